@@ -18,8 +18,8 @@ constexpr int kMaxNesting = 6;
 
 // Names under which services say what went wrong, the most telling first.
 constexpr std::array kMessageNames = {
-    "message",           "error_message", "error_msg", "msg",           "detail",
-    "error_description", "details",       "reason",    "error_details", "title"};
+    "message",           "error_message", "error_msg", "msg",           "faultstring", "detail",
+    "error_description", "details",       "reason",    "error_details", "title",       "issues"};
 
 // AWS and others write the names with capitals.
 Json::const_iterator find_member(const Json& object, std::string_view name) {
@@ -36,6 +36,12 @@ std::string string_member(const Json& object, const char* name) {
   if (found == object.end()) return {};
   if (found->is_string()) return found->get<std::string>();
   return found->is_number_integer() ? dump_json(*found) : std::string{};
+}
+
+// The same under the second name where the first has none.
+std::string string_member(const Json& object, const char* name, const char* other) {
+  std::string text = string_member(object, name);
+  return text.empty() ? string_member(object, other) : text;
 }
 
 // A number at the front with its unit behind it: "1.2s", "350 ms", "2 more minutes". Takes both
@@ -130,14 +136,14 @@ void read_details(const Json& details, FailureBody& body) {
     if (!entry.is_object()) continue;
     const std::string type = string_member(entry, "@type");
     if (type.ends_with("RetryInfo"))
-      body.retry_after = parse_span(string_member(entry, "retryDelay"));
+      body.retry_after = parse_span(string_member(entry, "retryDelay", "retry_delay"));
     if (const std::string reason = string_member(entry, "reason"); reason == "API_KEY_INVALID")
       body.type = reason;
     const auto violations = entry.find("violations");
     if (!type.ends_with("QuotaFailure") || violations == entry.end()) continue;
     for (const auto& violation : *violations) {
       if (violation.is_object() &&
-          string_member(violation, "quotaId").find("PerDay") != std::string::npos)
+          string_member(violation, "quotaId", "quota_id").find("PerDay") != std::string::npos)
         body.type = "daily_quota";
     }
   }
@@ -213,8 +219,18 @@ void read_message(const Json& object, FailureBody& body, int depth) {
   }
 }
 
+// What validators say: {"model": ["is invalid"]}, by the member that it is about.
+std::string first_complaint(const Json& members) {
+  if (!members.is_object()) return {};
+  for (const auto& [name, value] : members.items()) {
+    if (value.is_array() && !value.empty() && value.front().is_string())
+      return name + ": " + value.front().get<std::string>();
+  }
+  return {};
+}
+
 void read_object(const Json& object, FailureBody& body, int depth) {
-  for (const char* name : {"error", "errors"}) {
+  for (const char* name : {"error", "errors", "fault"}) {
     const auto inner = find_member(object, name);
     if (inner == object.end()) continue;
     // A mere flag or number: the members around it tell the rest.
@@ -222,6 +238,7 @@ void read_object(const Json& object, FailureBody& body, int depth) {
     body.is_error |= !body.code.empty() || *inner == true;
     if (!(inner->is_structured() || inner->is_string()) || inner->empty()) continue;
     read_failure(*inner, body, depth + 1);
+    if (body.message.empty()) body.message = first_complaint(*inner);
     if (body.message.empty() && body.code.empty() && body.type.empty()) continue;
     body.is_error = true;
     if (!body.retry_after) read_wait(object, body);
@@ -250,6 +267,7 @@ void read_object(const Json& object, FailureBody& body, int depth) {
   // What a router says of its own is seldom more than "the provider returned an error".
   const auto metadata = object.find("metadata");
   if (metadata == object.end() || !metadata->is_object()) return;
+  if (metadata->contains("flagged_input")) body.type = "moderation_blocked";
   if (const auto head = metadata->find("headers"); head != metadata->end() && head->is_object())
     read_inner_head(*head, body);
   if (const std::string raw = string_member(*metadata, "raw"); !raw.empty()) {
@@ -271,14 +289,15 @@ void read_failure(const Json& value, FailureBody& body, int depth) {
   }
 }
 
-// What a web page is headed.
+// What a web page is headed, or an XML document's message. A mere "Error" says nothing.
 std::string page_title(std::string_view page) {
-  for (std::string_view name : {"title", "h1"}) {
+  for (std::string_view name : {"title", "h1", "pre", "message"}) {
     const std::string open = "<" + std::string(name) + ">";
     const std::size_t begin = find_ignoring_case(page, open, 0);
     if (begin == std::string_view::npos) continue;
     const std::string_view rest = page.substr(begin + open.size());
-    return std::string(trim(rest.substr(0, rest.find('<'))));
+    const std::string_view words = trim(rest.substr(0, rest.find('<')));
+    if (!equals_ignore_case(words, "error")) return std::string(words);
   }
   return {};
 }
@@ -288,6 +307,15 @@ int http_status(const std::string& code) {
   const auto [end, fault] = std::from_chars(code.data(), code.data() + code.size(), number);
   const bool whole = fault == std::errc() && end == code.data() + code.size();
   return whole && number >= 300 && number < 600 ? number : 0;
+}
+
+// The first document of a body that holds several, or that is framed as an event; empty: none.
+std::string_view first_document(std::string_view text) {
+  constexpr std::string_view kField = "data:";
+  if (text.starts_with("event:")) text.remove_prefix(std::min(text.find(kField), text.size()));
+  if (text.starts_with(kField)) text = trim(text.substr(kField.size()));
+  JsonCursor json(text);
+  return json.peek() == JsonCursor::Kind::object ? json.skip() : std::string_view();
 }
 
 }  // namespace
@@ -300,7 +328,9 @@ bool is_failure_value(std::string_view json) noexcept {
 FailureBody parse_failure(std::string_view text) {
   FailureBody body;
   text = trim(text);
-  if (const auto parsed = parse_json(sound_escapes(text), {.max_bytes = 64u << 10})) {
+  auto parsed = parse_json(sound_escapes(text), {.max_bytes = 64u << 10});
+  if (!parsed) parsed = parse_json(sound_escapes(first_document(text)), {.max_bytes = 64u << 10});
+  if (parsed) {
     read_failure(*parsed, body, 0);
   } else if (text.starts_with('<')) {
     body.message = page_title(text);

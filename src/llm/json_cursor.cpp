@@ -171,6 +171,7 @@ void append_unescaped(std::string_view raw, std::string& out) {
 }
 
 std::string unescaped_piece(const JsonText& text) {
+  if (text.unescaped) return std::string(text.raw);
   std::string out;
   append_unescaped(text.raw, out);
   return out;

@@ -79,7 +79,7 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
                 ReplySink& sink) { sink.on_other_use(whole); });
   }
   void on_warning(std::string_view code, std::string_view detail) override {
-    push(detail.size(), [code = std::string(code), detail = std::string(detail)](ReplySink& sink) {
+    push(detail.size(), [code = sound_text(code), detail = sound_text(detail)](ReplySink& sink) {
       sink.on_warning(code, detail);
     });
   }
@@ -91,7 +91,9 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
     });
   }
   void on_done(const ReplyEnd& end) override {
-    push_end([this, end](ReplySink&) { finish(end); });
+    ReplyEnd whole = end;
+    for (auto* text : {&whole.raw_reason, &whole.extra}) *text = sound_text(*text);
+    push_end([this, end = std::move(whole)](ReplySink&) { finish(end); });
   }
 
   /// The total limit holds for a host's provider too, also when it forgets it.

@@ -8,6 +8,7 @@
 #include "storage/registry.hpp"
 #include "support/http_test_server.hpp"
 #include "unit/engine/engine_fixture.hpp"
+#include "unit/engine/tool_fixture.hpp"
 
 using namespace scena;
 using namespace scena::test;
@@ -83,6 +84,22 @@ Config over(const ExplainedService& service, bool anthropic) {
   config.seed = 7;
   return config;
 }
+
+/// Writes requests as the model of the other stage does, and results of tools in a way of its own.
+struct OtherWriter final : Provider {
+  explicit OtherWriter(std::shared_ptr<Provider> other) : model(std::move(other)) {}
+  std::string_view name() const noexcept override { return model->name(); }
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token stop) override {
+    model->start(std::move(request), std::move(sink), std::move(stop));
+  }
+  Result<std::string> request_body(const ReplyRequest& request) const override {
+    auto body = model->request_body(request);
+    if (body && !results_in(request).empty()) *body += " in other words";
+    return body;
+  }
+  std::shared_ptr<Provider> model;
+};
 
 std::string started_data(Engine& engine, Session& session) {
   std::string found;
@@ -187,6 +204,27 @@ TEST_CASE("explain refuses to guess: another configuration, or no request at all
   Config changed = scripted();
   changed.limits.history_items = 1;
   Engine engine = Engine::open(changed, dependencies);
+  Session session = engine.session(id);
+  CHECK(code_of([&] { (void)session.explain(reply); }) == ErrorCode::conflict);
+}
+
+TEST_CASE("explain tells that a round after tools would be another request than the one sent") {
+  ToolStage stage({{.calls = {weather_call()}}, {.text = "Cold."}});
+  stage.with(std::make_shared<TestTool>());
+  stage.dependencies.storage =
+      std::shared_ptr<Storage>(std::move(*open_storage({.url = "memory:"})));
+  std::string id, reply;
+  {
+    Engine engine = stage.open();
+    Session session = engine.create_session(room_with_tools());
+    id = session.id();
+    reply = session.send_wait("How is the weather?").message;
+    const auto explained = session.explain(reply);
+    REQUIRE(explained.rounds.size() == 1);
+    CHECK(explained.rounds[0] == *stage.model->request_body(stage.model->requests.at(1)));
+  }
+  stage.dependencies.providers["model"] = std::make_shared<OtherWriter>(stage.model);
+  Engine engine = stage.open();
   Session session = engine.session(id);
   CHECK(code_of([&] { (void)session.explain(reply); }) == ErrorCode::conflict);
 }

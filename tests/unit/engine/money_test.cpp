@@ -432,6 +432,8 @@ TEST_CASE("prices change while the engine runs, for what ends from then on") {
   CHECK(session.send_wait("Hello.").cost == cents(50));
   engine.set_prices({{"model", {.output = Money{1'000'000'000'000}}}});
   CHECK(session.send_wait("Hello.").cost == Money{4'000'000});
+  engine.set_prices({{"model", {.output = Money{2'000'000'000'000}}}});
+  CHECK(session.send_wait("Hello.").cost == Money{8'000'000});
   CHECK(code_of([&] {
           engine.set_prices({{"m", {.input = Money{-1}}}});
         }) == ErrorCode::invalid_argument);

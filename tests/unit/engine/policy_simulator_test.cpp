@@ -14,10 +14,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Writes a tape of calls to an OpenAI service: each answers with that status after 200 ms.
+// Writes a tape of calls to an OpenAI service: each answers with that status after a while.
 class TapeOfCalls {
  public:
-  void add(int status, const std::string& call, const std::string& body = {}) {
+  void add(int status, const std::string& call, const std::string& body = {},
+           std::chrono::milliseconds took = 200ms) {
     ++exchange_;
     net::HttpRequest request;
     request.url = "https://api.openai.com/v1/chat/completions";
@@ -30,9 +31,10 @@ class TapeOfCalls {
                  {status,
                   {{"Content-Type", status == 200 ? "text/event-stream" : "application/json"}}}) +
              "\n";
-    text_ += net::tape::body_line(exchange_, {150ms, status == 200 ? kAnswer : "{}", true}) + "\n";
+    text_ +=
+        net::tape::body_line(exchange_, {took - 50ms, status == 200 ? kAnswer : "{}", true}) + "\n";
     net::HttpEnd end{.complete = true, .got_head = true};
-    text_ += net::tape::end_line(exchange_, 200ms, end) + "\n";
+    text_ += net::tape::end_line(exchange_, took, end) + "\n";
   }
   // Whatever a service answers, whole and with status 200.
   void add(const std::string& url, const std::string& body, const std::string& answer,
@@ -84,6 +86,22 @@ TEST_CASE(
   CHECK(result->before.calls == 4);
   CHECK(result->before.failed == 1);
   CHECK(result->before == result->after);
+}
+
+TEST_CASE("of forty calls the median is the 20th, the 95th percentile the 38th in order of time") {
+  TapeOfCalls calls;
+  for (int i = 0; i < 40; ++i) {
+    const int place = (i * 7) % 40;  // not in order on the tape
+    calls.add(200, "c" + std::to_string(i), {}, 200ms + place * 10ms);
+  }
+  const auto result = simulate_policy(calls.write(), simulation());
+  REQUIRE(result);
+  const auto time_of = [](int place) { return 150ms + (place - 1) * 10ms; };  // of its end mark
+  for (const PolicyFigures& figures : {result->before, result->after}) {
+    CHECK(figures.median == time_of(20));
+    CHECK(figures.p95 == time_of(38));
+    CHECK(figures.slowest == time_of(40));
+  }
 }
 
 TEST_CASE("tries of one call are told by its id") {

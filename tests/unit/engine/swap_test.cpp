@@ -6,6 +6,7 @@
 #include <scena/fault_server.hpp>
 #include <set>
 
+#include "base/json.hpp"
 #include "conformance/stage.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
@@ -81,4 +82,60 @@ TEST_CASE("one session over five services in five turns, swapped while turns run
   for (const auto& server : services.servers) CHECK(server->requests() == 1);
   CHECK(session.messages().size() == 2 * kKinds.size());
   CHECK(replies.size() > 1);
+}
+
+TEST_CASE(
+    "a turn that names no model is reserved by the price of the entry's, also behind a swap") {
+  const auto entry = [](const std::string& model) {
+    return std::map<std::string, ProviderConfig>{
+        {"model", {.url = "script:", .model = model, .options = R"({"replies":["Well."]})"}}};
+  };
+  Config config = scripted();
+  config.providers = entry("cheap");
+  config.prices["cheap"] = {.output = Money{1'000'000}};  // the smallest amount for each token
+  config.prices["dear"] = {.output = Money{1'000'000'000}};
+  Engine engine = Engine::open(config);
+  Session session = engine.create_session(conformance::two_in_a_room());
+  session.start().get();
+  const auto reserved = [&] {
+    Events events = session.events({.after = std::to_string(session.info().last_seq)});
+    session.send_wait("Hello.");
+    Money money;
+    for (const auto& event : drain(engine, events)) {
+      if (event.type == "turn.started")
+        money = *Money::parse(parse_json(event.data)->value("reserved", ""));
+    }
+    return money;
+  };
+  const Money cheap = reserved();
+  CHECK(cheap > Money{});
+  engine.set_providers(entry("dear"));
+  CHECK(reserved() == Money{cheap.pico_usd * 1'000});
+}
+
+TEST_CASE("embeddings that are asked for behind a swap go to the new service of that name") {
+  const auto first = FaultServer::open({}).value_or_throw();
+  const auto second = FaultServer::open({}).value_or_throw();
+  const auto at = [](const FaultServer& server) {
+    return std::map<std::string, ProviderConfig>{
+        {"vectors", {.url = "cohere:m", .base_url = server.url(), .api_key = "key"}}};
+  };
+  Config config;
+  config.providers = at(*first);
+  Engine engine = Engine::open(config);
+  const auto ask = [&] {
+    const auto asked = engine.embed("vectors", {.texts = {"a"}});
+    for (int i = 0; i < 20'000 && !asked.ready(); ++i) {
+      if (engine.poll() + first->poll() + second->poll() == 0) first->run_once(1ms);
+    }
+    REQUIRE(asked.ready());
+    return code_of([&] { (void)asked.get(); });
+  };
+  CHECK(ask() == ErrorCode::not_found);  // these servers have no embeddings, and say so
+  CHECK(ask() == ErrorCode::not_found);
+  CHECK(first->requests() == 2);
+  engine.set_providers(at(*second));
+  CHECK(ask() == ErrorCode::not_found);
+  CHECK(first->requests() == 2);
+  CHECK(second->requests() == 1);
 }

@@ -31,6 +31,10 @@ class ReportingModel final : public Provider {
   void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
              std::stop_token) override {
     last = *request;
+    if (fails) {
+      return sink->on_done(
+          {.outcome = Outcome::failed, .error = Error::fixed(ErrorCode::network, "down")});
+    }
     sink->on_start({"host", last.model, ""});
     if (reports) sink->on_usage({.input_tokens = reports, .output_tokens = 1});
     sink->on_text("Well.");
@@ -38,6 +42,7 @@ class ReportingModel final : public Provider {
   }
 
   std::optional<std::int64_t> reports;
+  bool fails = false;
   ReplyRequest last;
 };
 
@@ -112,6 +117,49 @@ TEST_CASE("what earlier turns of a session really used corrects its next estimat
   stage.model->reports = std::nullopt;
   const Counted other = ask(engine, session);  // learns nothing from its neighbour
   CHECK(other.expected == by_family(other.prompt));
+}
+
+TEST_CASE("what a fallback used corrects no estimate: another model counted it") {
+  TokenStage stage;
+  const auto spare = std::make_shared<ReportingModel>();
+  stage.dependencies.providers["spare"] = spare;
+  Config config;
+  config.max_retries = 0;
+  config.policy.fallbacks = {{"model", "spare", "claude-x"}};
+  Engine engine = stage.open("gpt-4o-mini", config);
+  Session session = engine.create_session(conformance::two_in_a_room());
+  session.start().get();
+  stage.model->fails = true;
+  spare->reports = 1'000'000;
+  const Counted first = ask(engine, session);
+  CHECK(spare->last.model == "claude-x");
+  CHECK(first.expected == by_family(first.prompt));
+  stage.model->fails = false;
+  stage.model->reports = 1'000'000;
+  const Counted second = ask(engine, session);
+  CHECK(second.expected == by_family(second.prompt));
+  const Counted third = ask(engine, session);  // now by what the model itself reported
+  CHECK(third.expected > 3 * by_family(third.prompt) / 2);
+}
+
+TEST_CASE("what a cached reply once used corrects no estimate") {
+  TokenStage stage;
+  Config config;
+  config.policy.cache.max_bytes = 1u << 20;
+  Engine engine = stage.open("gpt-4o-mini", config);
+  const auto begin = [&engine] {
+    Session session = engine.create_session(conformance::two_in_a_room());
+    session.start().get();
+    return session;
+  };
+  Session first = begin(), second = begin();
+  stage.model->reports = 1'000'000;
+  ask(engine, first);
+  stage.model->last = {};
+  ask(engine, second);
+  CHECK(stage.model->last.messages.empty());  // the model was not asked again
+  const Counted later = ask(engine, second);
+  CHECK(later.expected == by_family(later.prompt));
 }
 
 TEST_CASE("a host's counter of a model's family gives the estimate, the longest name first") {

@@ -212,15 +212,19 @@ TEST_CASE("gemini: a refusal tells its delay in the body, and a quota of the day
                 .end()
                 .error;
   };
-  const std::string wait =
-      R"({"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"38.5s"})";
-  const Error minute = refusal(wait);
-  CHECK(minute.code() == ErrorCode::rate_limited);
-  CHECK(minute.retry_after() == std::chrono::milliseconds(38'500));
-  CHECK(minute.provider_message() == "Quota exceeded.");
-  const Error day =
-      refusal(R"({"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":)"
-              R"("GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]},)" +
-              wait);
-  CHECK(day.code() == ErrorCode::quota_exhausted);
+  // Also as the protocol buffers name the members.
+  const std::pair<std::string, std::string> kNames[] = {{"retryDelay", "quotaId"},
+                                                        {"retry_delay", "quota_id"}};
+  for (const auto& [delay, quota] : kNames) {
+    const std::string wait =
+        R"({"@type":"type.googleapis.com/google.rpc.RetryInfo",")" + delay + R"(":"38.5s"})";
+    const Error minute = refusal(wait);
+    CHECK(minute.code() == ErrorCode::rate_limited);
+    CHECK(minute.retry_after() == std::chrono::milliseconds(38'500));
+    CHECK(minute.provider_message() == "Quota exceeded.");
+    const Error day =
+        refusal(R"({"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{")" +
+                quota + R"(":"GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]},)" + wait);
+    CHECK(day.code() == ErrorCode::quota_exhausted);
+  }
 }

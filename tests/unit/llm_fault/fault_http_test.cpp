@@ -438,6 +438,15 @@ TEST_CASE("an answer as a whole is reset, cut and stalled as a stream is") {
     CAPTURE(row.first);
     CHECK(answer_to(request, row.first).ending == row.second);
   }
+  // A token stands for eight bytes, and a cut is one also behind the last of them.
+  const auto body = [&request](const char* step) {
+    const std::string bytes = answer_to(request, step).bytes();
+    return bytes.substr(bytes.find("\r\n\r\n") + 4);
+  };
+  const std::string whole = body("ok");
+  CHECK(body("stall").empty());
+  CHECK(body("cut_after=2") == whole.substr(0, 16));
+  CHECK(body("cut_after=99999") == whole.substr(0, whole.size() - 1));
 }
 
 TEST_CASE("events of several data lines are broken between members, whatever a text holds") {

@@ -126,6 +126,9 @@ TEST_CASE("silence ends at the limit that fits: first byte, idle, total") {
   Stage slow("fault:slow@4s");
   check_end(*slow.play(request), Outcome::failed, ErrorCode::timeout);
   CHECK(slow.took == 3s);
+  Stage usual("fault:stall_head");  // where the caller sets no limit on the first byte
+  check_end(*usual.play(), Outcome::failed, ErrorCode::timeout);
+  CHECK(usual.took == 30s);
 }
 
 TEST_CASE("a drip and a slow start under the limits end well, and the total limit stops a drip") {
@@ -205,6 +208,21 @@ TEST_CASE("schedules come from the options too, and the URL wins") {
   check_end(*url.play(), Outcome::failed, ErrorCode::network);
 }
 
+TEST_CASE("a storm in the URL goes by its own seed, or by that of the options") {
+  const auto storm = [](const std::string& url_seed, const std::string& options) {
+    Stage stage(R"(fault:?{"random":{"ok":1,"503":1})" + url_seed + "}", options);
+    std::string ends;
+    for (int i = 0; i < 40; ++i) ends += stage.play()->end->error ? 'x' : '.';
+    return ends;
+  };
+  const std::string first = storm(R"(,"seed":1)", "");
+  CHECK(first == storm(R"(,"seed":1)", ""));
+  CHECK(first == storm("", R"({"seed":1})"));
+  CHECK(first == storm(R"(,"seed":2)", R"({"seed":1})"));
+  CHECK(first != storm(R"(,"seed":2)", ""));
+  CHECK(first != storm("", R"({"seed":2})"));
+}
+
 TEST_CASE(
     "wrong schedules and steps that need a connection are refused when the provider is made") {
   VirtualClock clock;
@@ -215,5 +233,6 @@ TEST_CASE(
     REQUIRE_FALSE(made.has_value());
     CHECK(made.error().code() == ErrorCode::invalid_argument);
   }
-  CHECK_FALSE(test::make_provider({.url = "fault:", .options = "[]"}, http, loop).has_value());
+  for (const char* options : {"[]", R"({"random":{"ok":9,"cut_byte=3":1}})"})
+    CHECK_FALSE(test::make_provider({.url = "fault:", .options = options}, http, loop).has_value());
 }

@@ -94,6 +94,7 @@ TEST_CASE("chat completions refuse what the service refuses, and name the member
   CHECK(param_of(good + R"(,"stream":"yes"})") == "stream");
   CHECK(param_of(good + R"(,"temperature":2.5})") == "temperature");
   CHECK(param_of(good + R"(,"max_tokens":0})") == "max_tokens");
+  CHECK(param_of(good + R"(,"max_tokens":10000001})") == "max_tokens");
   CHECK(param_of(good + R"(,"max_tokens":5,"max_completion_tokens":5})") == "max_tokens");
   CHECK(param_of(good + R"(,"stop":["a","b","c","d","e"]})") == "stop");
   CHECK(param_of(good + R"(,"stream_options":{"include_usage":true}})") == "stream_options");

@@ -118,6 +118,36 @@ TEST_CASE("the schedule goes from request to request") {
   }
 }
 
+TEST_CASE("requests that name their step by path take none of the schedule") {
+  const auto server = server_of("503,ok");
+  Client client(*server);
+  auto request = test::chat_request();
+  request.target = "/fault/429" + request.target;
+  for (int i = 0; i < 3; ++i) {
+    client.send(request);
+    CHECK(client.read_until("}}").starts_with("HTTP/1.1 429 "));
+  }
+  client.send(test::chat_request());
+  CHECK(client.read_until("}}").starts_with("HTTP/1.1 503 "));
+}
+
+TEST_CASE("a server's storm repeats with its seed and differs with another") {
+  const auto storm = [](std::uint64_t seed) {
+    const auto server =
+        FaultServer::open({.schedule = R"({"random":{"429":1,"503":1}})", .seed = seed})
+            .value_or_throw();
+    Client client(*server);
+    std::string statuses;
+    for (int i = 0; i < 30; ++i) {
+      client.send(test::chat_request());
+      statuses += client.read_until("}}").substr(9, 3);
+    }
+    return statuses;
+  };
+  CHECK(storm(3) == storm(3));
+  CHECK(storm(3) != storm(4));
+}
+
 TEST_CASE("cut, reset and refused answers end the connection as they say") {
   const auto server = server_of("ok");
   const std::pair<const char*, bool> table[] = {
@@ -167,6 +197,18 @@ TEST_CASE("what is no HTTP gets 400 and a closed connection") {
   client.send_raw("this is not http\r\n\r\n");
   CHECK(client.read_all().starts_with("HTTP/1.1 400 "));
   CHECK(client.ended());
+}
+
+TEST_CASE("a head or a body that is too large gets 413 and a closed connection") {
+  const auto server = server_of("ok");
+  for (const std::string& field :
+       {std::string("content-length: 99999999"), "x: " + std::string(70'000, 'x')}) {
+    Client client(*server);
+    client.send_raw("POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n" + field +
+                    "\r\n\r\n");
+    CHECK(client.read_all().starts_with("HTTP/1.1 413 "));
+    CHECK(client.ended());
+  }
 }
 
 TEST_CASE("keys are checked where one is set, and cases are listed") {

@@ -206,6 +206,74 @@ TEST_CASE("what was learnt stays when the policy around it changes") {
   CHECK(stage.ask(**third->provider("spare"))->code() == ErrorCode::circuit_open);
 }
 
+TEST_CASE("a fallback that is for one service is none for another") {
+  ChainStage stage;
+  Policy policy;
+  policy.fallbacks.push_back({.from = "other", .provider = "spare"});
+  stage.services["main"]->plays = {failing(ErrorCode::network)};
+  CHECK(stage.ask(**stage.chain(policy)->provider("main"))->code() == ErrorCode::network);
+  CHECK(stage.services["spare"]->requests.empty());
+  // Nor is a service a fallback of itself with the same model.
+  policy.fallbacks = {{.provider = "main"}};
+  stage.ask(**stage.chain(policy)->provider("main"));
+  CHECK(stage.services["main"]->requests.size() == 2);
+}
+
+TEST_CASE("a policy's number of retries goes before the configuration's") {
+  for (const auto& [own, tries] :
+       {std::pair(std::optional<int>(), 3u), std::pair(std::optional(0), 1u),
+        std::pair(std::optional(1), 2u)}) {
+    ChainStage stage;
+    Policy policy;
+    policy.retry.max_retries = own;
+    stage.services["main"]->plays = {failing(ErrorCode::network)};
+    const auto log = stage.begin(**stage.chain(policy, 2)->provider("main"));
+    for (int i = 0; i < 10; ++i) stage.wait(10s);
+    CHECK(log->ended());
+    CHECK(stage.services["main"]->requests.size() == tries);
+  }
+}
+
+TEST_CASE("limits of a service that a policy changes hold from then on") {
+  ChainStage stage;
+  Policy policy;
+  policy.services = {{.failures_to_open = 1}};
+  stage.services["main"]->plays = {failing(ErrorCode::network)};
+  const auto strict = stage.chain(policy);
+  for (int i = 0; i < 3; ++i) stage.ask(**strict->provider("main"));
+  CHECK(stage.services["main"]->requests.size() == 1);
+  policy.services = {{.failures_to_open = 4}};
+  const auto patient = stage.chain(policy);
+  for (int i = 0; i < 6; ++i) stage.ask(**patient->provider("main"));
+  CHECK(stage.services["main"]->requests.size() == 5);
+
+  stage.services["spare"]->plays = {Play{.wait = 600s}};
+  const auto begin = [&stage](const std::shared_ptr<ProviderChain>& chain) {
+    std::vector<decltype(stage.begin(**chain->provider("spare")))> logs;
+    for (int i = 0; i < 3; ++i) logs.push_back(stage.begin(**chain->provider("spare")));
+    stage.settle();
+    return logs;
+  };
+  policy.services = {{.running = 1}};
+  const auto waiting = begin(stage.chain(policy));
+  CHECK(stage.services["spare"]->requests.size() == 1);
+  policy.services = {{.running = 3}};
+  const auto running = begin(stage.chain(policy));
+  CHECK(stage.services["spare"]->requests.size() == 4);
+}
+
+TEST_CASE("a cache whose size a policy changes has that size from then on") {
+  ChainStage stage;
+  Policy policy;
+  policy.cache.max_bytes = 1u << 20;
+  const auto large = stage.chain(policy);
+  stage.ask(**large->provider("main"));
+  CHECK(stage.ask(**large->provider("main"))->starts.at(0).cached);
+  policy.cache.max_bytes = 1;  // room for no answer
+  const auto none = stage.chain(policy);
+  for (int i = 0; i < 2; ++i) CHECK_FALSE(stage.ask(**none->provider("main"))->starts.at(0).cached);
+}
+
 TEST_CASE("a service that stalls does not hold up the calls of another") {
   ChainStage stage;
   const auto chain = stage.chain({});

@@ -64,7 +64,7 @@ Result<FaultOptions> read_options(const ProviderConfig& config, std::string_view
   if (!list.empty()) {
     auto schedule = FaultSchedule::parse(list);
     if (!schedule) return schedule.error();
-    schedule->set_seed(options->schedule.seed());
+    if (options->schedule.seed() != 0) schedule->set_seed(options->schedule.seed());
     options->schedule = std::move(*schedule);
   }
   if (!options->schedule.in_process()) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "llm/backends/gemini/proto_name.hpp"
 
 namespace scena::llm::gemini {
 namespace {
@@ -64,7 +65,7 @@ bool is_call_piece(std::string_view call) {
   bool piece = false;
   JsonCursor json(call);
   json.object([&](std::string_view name) {
-    piece = piece || name == "partialArgs" || name == "willContinue";
+    piece = piece || is_named(name, "partialArgs") || is_named(name, "willContinue");
   });
   return piece;
 }
@@ -80,9 +81,9 @@ bool PartialCall::add(std::string_view call) {
       if (std::string word = unescaped(json.text()); !word.empty()) name_ = std::move(word);
     } else if (name == "args") {
       fits = take_arguments(json) && fits;
-    } else if (name == "willContinue") {
+    } else if (is_named(name, "willContinue")) {
       open_ = json.skip() == "true";
-    } else if (name == "partialArgs") {
+    } else if (is_named(name, "partialArgs")) {
       json.array([&] { fits = json.peek() == JsonCursor::Kind::object && read(json) && fits; });
     }
   });
@@ -111,16 +112,16 @@ bool PartialCall::read(JsonCursor& json) {
   Piece piece;
   bool sound = true;
   json.object([&](std::string_view name) {
-    if (name == "jsonPath") {
+    if (is_named(name, "jsonPath")) {
       piece.path = unescaped(json.text());
-    } else if (name == "stringValue") {
+    } else if (is_named(name, "stringValue")) {
       piece.words = json.text();
-    } else if (name == "numberValue" || name == "boolValue") {
+    } else if (is_named(name, "numberValue") || is_named(name, "boolValue")) {
       piece.value = value_of(json);
       sound = sound && piece.value;
-    } else if (name == "nullValue") {
+    } else if (is_named(name, "nullValue")) {
       piece.value = Json();
-    } else if (name == "willContinue") {
+    } else if (is_named(name, "willContinue")) {
       piece.goes_on = json.skip() == "true";
     }
   });

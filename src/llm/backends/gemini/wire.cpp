@@ -6,6 +6,7 @@
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
+#include "llm/backends/gemini/proto_name.hpp"
 #include "llm/provider_failure.hpp"
 #include "llm/reason_words.hpp"
 
@@ -48,15 +49,17 @@ std::string quoted(const JsonText& text) {
   return text.present() ? "\"" + std::string(text.raw) + "\"" : "\"\"";
 }
 
-std::string member_text(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 const Json& member(const Json& object, const char* name) {
   static const Json none;
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return object.is_object() && found != object.end() ? *found : none;
+  if (!object.is_object()) return none;
+  auto found = object.find(name);
+  if (found == object.end()) found = object.find(snake_name(name));
+  return found != object.end() ? *found : none;
+}
+
+std::string member_text(const Json& object, const char* name) {
+  const Json& text = member(object, name);
+  return text.is_string() ? text.get<std::string>() : std::string();
 }
 
 // What a chunk of a grounding's sources is: a page, a document, or a place.
@@ -122,19 +125,20 @@ void Reader::read(std::string_view document, ReplyProgress& reply) {
   if (json.peek() != JsonCursor::Kind::object) return reply.fail(not_json());
   bool is_answer = false;
   json.object([&](std::string_view name) {
-    is_answer |= name == "candidates" || name == "usageMetadata" || name == "promptFeedback" ||
-                 name == "modelVersion" || name == "responseId";
+    is_answer |= name == "candidates" || is_named(name, "usageMetadata") ||
+                 is_named(name, "promptFeedback") || is_named(name, "modelVersion") ||
+                 is_named(name, "responseId");
     if (name == "candidates") {
       json.array([&] { read_candidate(json); });
-    } else if (name == "usageMetadata") {
+    } else if (is_named(name, "usageMetadata")) {
       read_usage(json);
-    } else if (name == "modelVersion") {
+    } else if (is_named(name, "modelVersion")) {
       seen_.model = json.text().raw;
-    } else if (name == "responseId") {
+    } else if (is_named(name, "responseId")) {
       seen_.id = json.text().raw;
-    } else if (name == "promptFeedback") {
+    } else if (is_named(name, "promptFeedback")) {
       json.object([&](std::string_view inner) {
-        if (inner == "blockReason") seen_.block = json.text();
+        if (is_named(inner, "blockReason")) seen_.block = json.text();
         if (seen_.block.raw == "BLOCK_REASON_UNSPECIFIED") seen_.block = {};
       });
     } else if (name == "error") {
@@ -161,13 +165,13 @@ void Reader::read_candidate(JsonCursor& json) {
       index = json.integer().value_or(0);
     } else if (name == "content") {
       read_content(json);
-    } else if (name == "finishReason") {
+    } else if (is_named(name, "finishReason")) {
       if (const JsonText text = json.text(); !text.empty()) seen.finish = text;
-    } else if (name == "finishMessage") {
+    } else if (is_named(name, "finishMessage")) {
       seen.finish_message = json.text();
-    } else if (name == "groundingMetadata") {
+    } else if (is_named(name, "groundingMetadata")) {
       seen.grounding = json.skip();
-    } else if (name == "citationMetadata") {
+    } else if (is_named(name, "citationMetadata")) {
       seen.citations = json.skip();
     }
   });
@@ -209,14 +213,15 @@ void Reader::read_part(JsonCursor& json) {
       part.text = json.text();
     } else if (name == "thought") {
       part.thought = json.skip() == "true";
-    } else if (name == "thoughtSignature") {
+    } else if (is_named(name, "thoughtSignature")) {
       part.signature = json.text();
-    } else if (name == "functionCall") {
+    } else if (is_named(name, "functionCall")) {
       if (json.peek() == JsonCursor::Kind::object) part.call = json.skip();
-    } else if (name == "inlineData") {
+    } else if (is_named(name, "inlineData")) {
       part.media = json.skip();
-    } else if (name == "executableCode" || name == "codeExecutionResult" || name == "toolCall" ||
-               name == "toolResponse" || name == "fileData") {
+    } else if (is_named(name, "executableCode") || is_named(name, "codeExecutionResult") ||
+               is_named(name, "toolCall") || is_named(name, "toolResponse") ||
+               is_named(name, "fileData")) {
       part.server_side = true;
     }
   });
@@ -226,11 +231,11 @@ void Reader::read_part(JsonCursor& json) {
 void Reader::read_usage(JsonCursor& json) {
   json.object([&](std::string_view name) {
     Count count = Count::other;
-    if (name == "promptTokenCount") count = Count::prompt;
-    if (name == "toolUsePromptTokenCount") count = Count::tools;
-    if (name == "cachedContentTokenCount") count = Count::cached;
-    if (name == "candidatesTokenCount") count = Count::candidates;
-    if (name == "thoughtsTokenCount") count = Count::thoughts;
+    if (is_named(name, "promptTokenCount")) count = Count::prompt;
+    if (is_named(name, "toolUsePromptTokenCount")) count = Count::tools;
+    if (is_named(name, "cachedContentTokenCount")) count = Count::cached;
+    if (is_named(name, "candidatesTokenCount")) count = Count::candidates;
+    if (is_named(name, "thoughtsTokenCount")) count = Count::thoughts;
     read_counts(json, count);
   });
 }

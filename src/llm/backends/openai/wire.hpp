@@ -4,9 +4,8 @@
 #include <scena/result.hpp>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
+#include "llm/backends/openai/chunk.hpp"
 #include "llm/backends/openai/dialect.hpp"
 #include "llm/model_catalog.hpp"
 #include "llm/reply_reader.hpp"
@@ -25,7 +24,7 @@ bool is_reasoning(const ModelRecord& record, const Dialect& dialect) noexcept;
 /// The member in which that goes back; not for Echo::none.
 std::string_view echo_member(Dialect::Echo echo) noexcept;
 
-/// Reads chat.completion chunks and whole chat.completion answers.
+/// Passes on what chat.completion chunks and whole chat.completion answers say.
 ///
 /// Text and reasoning come from `content` (a string or parts), `reasoning_content`, `reasoning`,
 /// `reasoning_details` or <think> tags; usage from any chunk; an `error` anywhere fails the reply.
@@ -40,46 +39,9 @@ class Reader final : public ReplyReader {
   void read_whole(std::string_view body, ReplyProgress& reply) override;
 
  private:
-  enum class Channel { text, reasoning, refusal };
-  struct Piece {
-    Channel channel;
-    JsonText text;
-  };
-  /// What one document said, before any of it is passed on.
-  struct Seen {
-    std::string_view model, id, error, padding;
-    JsonText finish;
-    std::vector<Piece> pieces;
-    UsageUpdate usage;
-    UsageUpdate timings;
-    std::vector<ToolPiece> tools;
-    std::vector<Citation> citations;
-    std::string_view details;                                           // reasoning_details, raw
-    std::vector<std::pair<std::string, std::string_view>> call_extras;  // extra_content by call id
-    std::vector<std::pair<std::string_view, std::string_view>> others;
-    std::uint32_t ignored = 0;
-    bool other_choice = false;
-    bool message_alone = false;  // the choice has a message and no delta
-    bool is_chunk = false;       // has a member that only an answer has
-    void clear();
-  };
-
-  bool read(std::string_view json, ReplyProgress& reply);
-  void read_member(JsonCursor& json, std::string_view name, std::string_view document);
-  void read_choice(JsonCursor& json);
-  void read_delta(JsonCursor& json);
-  void read_delta_member(JsonCursor& json, std::string_view name);
-  void read_tools(JsonCursor& json);
-  bool is_next_call(const ToolPiece& piece) const;
-  void read_function(JsonCursor& json, ToolPiece& piece);
-  void read_function_member(JsonCursor& json, std::string_view name, ToolPiece& piece);
-  void read_content(JsonCursor& json, Channel channel);
-  void read_part(JsonCursor& json, Channel channel);
-  void read_annotation(JsonCursor& json);
-  void read_usage(JsonCursor& json);
-  void read_timings(JsonCursor& json);
-  void read_error(JsonCursor& json, std::string_view document);
-  void add(Channel channel, const JsonText& text);
+  bool read(std::string_view document, bool whole, ReplyProgress& reply);
+  Chunk& seen() noexcept { return chunks_.chunk(); }
+  const Chunk& seen() const noexcept { return chunks_.chunk(); }
   void pass_on(ReplyProgress& reply);
   void pass_usage(ReplyProgress& reply);
   bool repeats_all(const ReplyProgress& reply) const;
@@ -90,10 +52,9 @@ class Reader final : public ReplyReader {
   void finish_reason(const JsonText& finish, ReplyProgress& reply);
 
   Dialect dialect_;
-  Seen seen_;
+  ChunkReader chunks_{dialect_};
   UsageUpdate reported_;
-  bool whole_ = false;       // an answer that was not streamed
-  bool has_deltas_ = false;  // a chunk had one
+  bool whole_ = false;  // the document at hand is an answer that was not streamed
   ThinkSplitter splitter_;
   std::string echo_;  // what state is made of: the inside of a string, a list or an object
 };

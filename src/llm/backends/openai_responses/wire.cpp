@@ -33,86 +33,26 @@ bool contains(const std::vector<std::int64_t>& list, std::int64_t value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
 
-UsageUpdate read_usage(JsonCursor& json) {
-  UsageUpdate usage;
-  json.object([&](std::string_view name) {
-    if (name == "input_tokens") usage.input_tokens = json.count();
-    if (name == "output_tokens") usage.output_tokens = json.count();
-    if (name == "input_tokens_details") {
-      json.object([&](std::string_view detail) {
-        if (detail == "cached_tokens") usage.cached_input_tokens = json.count();
-      });
-    }
-    if (name == "output_tokens_details") {
-      json.object([&](std::string_view detail) {
-        if (detail == "reasoning_tokens") usage.reasoning_tokens = json.count();
-      });
-    }
-  });
-  return usage;
-}
-
 }  // namespace
 
-EventReading Reader::read_event(std::string_view event, std::string_view data,
+EventReading Reader::read_event(std::string_view name, std::string_view data,
                                 ReplyProgress& reply) {
   if (trim(data) == "[DONE]") {
     reply.end();
     return {};
   }
-  Seen seen;
+  ResponseEvent seen;
   seen.document = data;
-  if (!read(data, seen)) {
+  if (!openai_responses::read_event(data, seen)) {
     reply.fail(not_json());
     return {};
   }
   // Some gateways name events only in front of the data; "message" is the name of those without.
-  if (seen.type.empty() && event != "message") seen.type = event;
+  if (seen.type.empty() && name != "message") seen.type = name;
   return take(seen, reply);
 }
 
-bool Reader::read(std::string_view data, Seen& seen) const {
-  JsonCursor json(data);
-  if (json.peek() != Kind::object) return false;
-  json.object([&](std::string_view name) {
-    if (name == "type") {
-      seen.type = json.text().raw;
-    } else if (name == "delta") {
-      seen.delta = json.text();
-    } else if (name == "output_index") {
-      const auto index = json.integer();
-      seen.placed = index.has_value();
-      seen.output_index = index.value_or(0);
-    } else if (name == "content_index") {
-      seen.content_index = json.integer().value_or(0);
-    } else if (name == "summary_index") {
-      seen.summary_index = json.integer().value_or(0);
-    } else if (name == "sequence_number") {
-      if (json.peek() == Kind::number) seen.counter = json.skip();
-    } else if (name == "obfuscation") {
-      seen.padding = json.text().raw;
-    } else if (name == "text") {
-      seen.text = json.text();
-    } else if (name == "refusal") {
-      seen.refusal = json.text();
-    } else if (name == "arguments") {
-      seen.arguments = json.text();
-    } else if (name == "part") {
-      seen.part = json.skip();
-    } else if (name == "item") {
-      seen.item = json.skip();
-    } else if (name == "response") {
-      seen.response = json.skip();
-    } else if (name == "annotation") {
-      seen.annotation = json.skip();
-    } else if (name == "error") {
-      if (const std::string_view value = json.skip(); is_failure_value(value)) seen.error = value;
-    }
-  });
-  return json.finish();
-}
-
-EventReading Reader::take(const Seen& seen, ReplyProgress& reply) {
+EventReading Reader::take(const ResponseEvent& seen, ReplyProgress& reply) {
   placed_ = seen.placed || !seen.response.empty();
   if (seen.type == "response.output_text.delta") {
     take_text({seen.output_index, seen.content_index, Channel::text}, seen.delta, Source::delta,
@@ -132,7 +72,7 @@ EventReading Reader::take(const Seen& seen, ReplyProgress& reply) {
 }
 
 // Pieces of texts and arguments, and the events that tell one of them as a whole.
-bool Reader::take_piece(const Seen& seen, ReplyProgress& reply) {
+bool Reader::take_piece(const ResponseEvent& seen, ReplyProgress& reply) {
   const std::string_view type = seen.type;
   const std::int64_t item = seen.output_index;
   if (type == "response.output_text.done") {
@@ -160,14 +100,14 @@ bool Reader::take_piece(const Seen& seen, ReplyProgress& reply) {
   } else if (type == "response.output_text.annotation.added" ||
              type == "response.output_text_annotation.added") {
     mark({item, 0, Channel::citations});
-    take_annotation(seen.annotation, reply);
+    cite(seen.annotation, reply);
   } else {
     return false;
   }
   return true;
 }
 
-bool Reader::take_item(const Seen& seen, ReplyProgress& reply) {
+bool Reader::take_item(const ResponseEvent& seen, ReplyProgress& reply) {
   const std::string_view type = seen.type;
   if (type == "response.created") {
     const Whole whole = read_response(seen.response);
@@ -239,27 +179,6 @@ void Reader::take_arguments(std::int64_t item, const JsonText& text, bool whole,
   const bool fresh = text.empty() || mark({item, 0, Channel::arguments});
   if (!text.empty() && (!whole || fresh)) reply.tool_piece({item, {}, {}, unescaped_piece(text)});
   if (whole) reply.tool_end(item);
-}
-
-Reader::Item Reader::read_item(std::string_view raw) {
-  Item item;
-  item.raw = raw;
-  JsonCursor json(raw);
-  json.object([&](std::string_view name) {
-    if (name == "type") item.type = json.text().raw;
-    if (name == "id") item.id = json.text();
-    if (name == "call_id") item.call_id = json.text();
-    if (name == "name") item.name = json.text();
-    if (name == "arguments") item.arguments = json.text();
-    if (name == "summary" && json.peek() == Kind::array) item.summary = json.skip();
-    if (name == "content") {
-      // Some servers send the text itself.
-      if (json.peek() == Kind::string) item.text = json.text();
-      if (json.peek() == Kind::array) item.content = json.skip();
-    }
-    if (name == "encrypted_content") item.encrypted = json.text().raw;
-  });
-  return item;
 }
 
 // The first time an item of the output is seen.
@@ -351,55 +270,15 @@ void Reader::close_parts(std::int64_t index, std::string_view list, Channel chan
       take_text({index, part, channel}, text, Source::item, reply);
     take_text({index, part, Channel::refusal}, refusal, Source::item, reply);
     for (const auto raw : annotations) {
-      if (!cited) take_annotation(raw, reply);
+      if (!cited) cite(raw, reply);
     }
     ++part;
   });
 }
 
-void Reader::take_annotation(std::string_view raw, ReplyProgress& reply) const {
-  if (raw.empty()) return;
-  Citation citation;
-  citation.raw = utf8_repair(raw);
-  JsonCursor json(raw);
-  json.object([&](std::string_view name) {
-    if (name == "url") citation.url = unescaped(json.text());
-    if (name == "title" || name == "filename") citation.title = unescaped(json.text());
-    if (name == "quote") citation.text = unescaped(json.text());
-  });
-  if (!citation.text.empty() || !citation.url.empty() || !citation.title.empty())
-    reply.citation(citation);
-}
-
-Reader::Whole Reader::read_response(std::string_view raw) {
-  Whole whole;
-  if (raw.empty()) return whole;
-  JsonCursor json(raw);
-  json.object([&](std::string_view name) {
-    if (name == "id") {
-      whole.id = json.text().raw;
-    } else if (name == "model") {
-      whole.model = json.text().raw;
-    } else if (name == "status") {
-      whole.status = json.text().raw;
-    } else if (name == "error") {
-      const bool structured = json.peek() == Kind::object || json.peek() == Kind::string;
-      const std::string_view value = json.skip();
-      if (is_failure_value(value)) whole.error = structured ? value : raw;
-    } else if (name == "incomplete_details") {
-      json.object([&](std::string_view inner) {
-        if (inner == "reason") whole.reason = json.text().raw;
-      });
-    } else if (name == "usage") {
-      whole.usage = read_usage(json);
-    } else if (name == "output_text") {
-      whole.text = json.text();
-    } else if (name == "output") {
-      whole.has_output = json.peek() == Kind::array;
-      json.array([&] { whole.output.push_back(json.skip()); });
-    }
-  });
-  return whole;
+void Reader::cite(std::string_view annotation, ReplyProgress& reply) {
+  if (annotation.empty()) return;
+  if (const auto citation = read_annotation(annotation)) reply.citation(*citation);
 }
 
 bool Reader::has_piece(Channel channel) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "llm/backends/openai/wire.hpp"
+#include "llm/backends/openai_responses/event.hpp"
 #include "llm/reply_reader.hpp"
 
 namespace scena::llm::openai_responses {
@@ -15,9 +16,9 @@ namespace scena::llm::openai_responses {
 Result<std::string> write_request(const ReplyRequest& request, std::string_view model,
                                   const ModelRecord& record, const openai::Dialect& dialect);
 
-/// Reads the events of a response and whole responses. Complete when response.completed or
-/// response.incomplete was seen. What an event delivers piece by piece, the closing ones tell again
-/// as a whole: only what no piece brought is taken from them.
+/// Passes on what the events of a response and whole responses say. Complete when
+/// response.completed or response.incomplete was seen. What an event delivers piece by piece, the
+/// closing ones tell again as a whole: only what no piece brought is taken from them.
 class Reader final : public ReplyReader {
  public:
   EventReading read_event(std::string_view type, std::string_view data,
@@ -43,36 +44,16 @@ class Reader final : public ReplyReader {
     bool operator==(const Told&) const = default;
   };
   static constexpr std::int64_t kNoMessage = -1;
-  /// What one event said.
-  struct Seen {
-    std::string_view type, document, error, item, part, response, annotation, counter, padding;
-    std::int64_t output_index = 0, content_index = 0, summary_index = 0;
-    bool placed = false;  // it has an output_index
-    JsonText delta, text, arguments, refusal;
-  };
   /// An item that was announced.
   struct Known {
     std::int64_t index;
     std::string id;
     bool is_message;  // said so before anything of it came
   };
-  /// What an item of the output says.
-  struct Item {
-    std::string_view type, raw, summary, content, encrypted;
-    JsonText call_id, id, name, arguments, text;
-  };
-  struct Whole {
-    std::string_view id, model, status, reason, error;
-    JsonText text;  // of all its messages: some servers send no others
-    UsageUpdate usage;
-    std::vector<std::string_view> output;
-    bool has_output = false;
-  };
 
-  bool read(std::string_view data, Seen& seen) const;
-  EventReading take(const Seen& seen, ReplyProgress& reply);
-  bool take_piece(const Seen& seen, ReplyProgress& reply);
-  bool take_item(const Seen& seen, ReplyProgress& reply);
+  EventReading take(const ResponseEvent& seen, ReplyProgress& reply);
+  bool take_piece(const ResponseEvent& seen, ReplyProgress& reply);
+  bool take_item(const ResponseEvent& seen, ReplyProgress& reply);
   void take_text(Part part, const JsonText& text, Source source, ReplyProgress& reply);
   std::int64_t message_of(std::int64_t index) const;
   bool tells_again(const Part& part, Source source, bool any_part) const;
@@ -82,7 +63,7 @@ class Reader final : public ReplyReader {
   void close_parts(std::int64_t index, std::string_view list, Channel channel,
                    ReplyProgress& reply);
   void close_part(Part part, std::string_view raw, ReplyProgress& reply);
-  void take_annotation(std::string_view raw, ReplyProgress& reply) const;
+  static void cite(std::string_view annotation, ReplyProgress& reply);
   void close_output(const Whole& whole, ReplyProgress& reply);
   std::int64_t index_of(const Item& item, std::int64_t place) const;
   bool has_piece(Channel channel) const;
@@ -90,8 +71,6 @@ class Reader final : public ReplyReader {
   void keep_state(const Item& item);
   void pass_state(ReplyProgress& reply);
   bool mark(const Part& part);
-  static Item read_item(std::string_view raw);
-  static Whole read_response(std::string_view raw);
 
   std::vector<Part> delivered_;
   std::vector<Told> told_;

@@ -1,0 +1,402 @@
+// Which error a failure of the service is: its code, words and wait.
+#include "provider_stage.hpp"
+
+using namespace scena;
+using namespace scena::llm;
+using namespace scena::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("each HTTP status becomes its error") {
+  const std::string body =
+      R"({"error":{"message":"no such thing","type":"x","param":null,"code":null}})";
+  for (const auto& row : std::vector<std::pair<int, ErrorCode>>{{400, ErrorCode::invalid_argument},
+                                                                {401, ErrorCode::unauthenticated},
+                                                                {402, ErrorCode::quota_exhausted},
+                                                                {403, ErrorCode::permission_denied},
+                                                                {404, ErrorCode::not_found},
+                                                                {408, ErrorCode::timeout},
+                                                                {413, ErrorCode::too_large},
+                                                                {422, ErrorCode::invalid_argument},
+                                                                {429, ErrorCode::rate_limited},
+                                                                {498, ErrorCode::unauthenticated},
+                                                                {500, ErrorCode::provider_error},
+                                                                {502, ErrorCode::provider_error},
+                                                                {503, ErrorCode::provider_error},
+                                                                {529, ErrorCode::overloaded},
+                                                                {307, ErrorCode::protocol}}) {
+    const auto [status, code] = row;
+    CAPTURE(row.first);
+    const Error error = error_of(status, body);
+    CHECK(error.code() == code);
+    CHECK(error.provider_status() == status);
+    CHECK(std::string(error.what()).find("no such thing") != std::string::npos);
+  }
+}
+
+TEST_CASE("words in the body say more than the status") {
+  auto code = [](int status, std::string body) { return error_of(status, std::move(body)).code(); };
+  CHECK(
+      code(
+          429,
+          R"({"error":{"message":"m","type":"insufficient_quota","code":"insufficient_quota"}})") ==
+      ErrorCode::quota_exhausted);
+  CHECK(
+      code(429, R"({"error":{"message":"m","type":"x","code":"project_spend_limit_exceeded"}})") ==
+      ErrorCode::quota_exhausted);
+  CHECK(code(400, R"({"error":{"message":"m","code":"context_length_exceeded"}})") ==
+        ErrorCode::context_overflow);
+  CHECK(
+      code(
+          400,
+          R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 > 5"}})") ==
+      ErrorCode::context_overflow);
+  CHECK(code(500, R"({"type":"error","error":{"type":"overloaded_error","message":"m"}})") ==
+        ErrorCode::overloaded);
+  for (const char* words :
+       {"The input token count (9) exceeds the maximum number of tokens allowed (5).",
+        "too many tokens: total number of tokens in the prompt cannot exceed 5"}) {
+    CHECK(code(400, "{\"message\":\"" + std::string(words) + "\"}") == ErrorCode::context_overflow);
+  }
+  CHECK(code(503, R"({"error":{"code":503,"message":"The model is Overloaded."}})") ==
+        ErrorCode::overloaded);
+  CHECK(code(503, R"({"error":{"code":503,"message":"The model is away."}})") ==
+        ErrorCode::provider_error);
+  CHECK(code(400, R"([{"error":{"message":"array"}}])") == ErrorCode::invalid_argument);
+  CHECK(code(500, "plain words") == ErrorCode::provider_error);
+  CHECK(code(502, "<html>Bad Gateway</html>") == ErrorCode::provider_error);
+}
+
+TEST_CASE("a bad key and an empty account are seen under a status that says neither") {
+  auto code = [](int status, std::string body) { return error_of(status, std::move(body)).code(); };
+  for (
+      const char* body :
+      {R"({"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT","details":[{"@type":)"
+       R"("type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID"}]}})",
+       R"([{"error":{"code":400,"message":"API key not valid. Please pass a valid API key."}}])",
+       R"({"code":"Client specified an invalid argument","error":"Incorrect API key provided: k"})",
+       R"({"error":{"message":"m","code":"invalid_api_key"}})"}) {
+    CAPTURE(body);
+    CHECK(code(400, body) == ErrorCode::unauthenticated);
+  }
+  CHECK(code(400, R"({"type":"error","error":{"type":"invalid_request_error","message":)"
+                  R"("Your credit balance is too low to access the Anthropic API."}})") ==
+        ErrorCode::quota_exhausted);
+  CHECK(code(400, R"({"error":{"message":"the api key field is unknown"}})") ==
+        ErrorCode::invalid_argument);
+  CHECK(code(500, R"({"error":{"message":"invalid API key of ours"}})") ==
+        ErrorCode::provider_error);
+}
+
+TEST_CASE("a prompt over the context is seen under every status that servers give it") {
+  for (const char* words :
+       {"the request exceeds the available context size, try increasing it",
+        "Context size has been exceeded.",
+        "This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
+        "Trying to keep the first 4096 tokens when context the overflows. However, the model is "
+        "loaded with context length of only 4096 tokens, which is not enough.",
+        "The number of tokens to keep from the initial prompt is greater than the context "
+        "length.",
+        "too many tokens: size limit exceeded by 1000 tokens. Try using shorter or fewer inputs",
+        "Please reduce the length of the messages or completion. Current length is 9000",
+        "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096.",
+        "The decoder prompt (length 5000) is longer than the maximum model length of 4096.",
+        "Range of input length should be [1, 30720]",
+        "invalid params, context window exceeds limit (2013)", "Prompt exceeds max length",
+        "The total tokens of image and text exceed max message tokens.",
+        "Invalid request: Your request exceeded model token limit: 8192",
+        "Requested tokens (5054) exceed context window of 4096",
+        "prompt token count of 90000 exceeds the limit of 64000"}) {
+    CAPTURE(words);
+    const std::string message = "\"message\":\"" + std::string(words) + "\"";
+    for (const int status : {400, 500, 503})
+      CHECK(error_of(status, "{\"error\":{" + message + "}}").code() ==
+            ErrorCode::context_overflow);
+    const std::string inside = "{\"error\":{\"code\":500," + message + "}}";
+    CHECK(error_of(200, inside).code() == ErrorCode::context_overflow);
+    CHECK(
+        error_of(200, "data: " + inside + "\n\n", {{"content-type", "text/event-stream"}}).code() ==
+        ErrorCode::context_overflow);
+  }
+  CHECK(error_of(429, R"({"error":{"message":"maximum prompt length a minute"}})").code() ==
+        ErrorCode::rate_limited);
+}
+
+TEST_CASE("a refused content is seen in the words that services have for it") {
+  auto code = [](int status, std::string error) {
+    return error_of(status, "{\"error\":" + error + "}").code();
+  };
+  for (const char* error :
+       {R"({"code":"1301","message":"System detected potentially unsafe or sensitive content."})",
+        R"({"code":"data_inspection_failed","message":"m"})",
+        R"({"type":"invalid_request_error","message":"Content Exists Risk"})",
+        R"({"code":"moderation_blocked","message":"m"})",
+        R"({"message":"Output blocked by content filtering policy"})",
+        R"({"message":"Your request was rejected as a result of our safety system."})"}) {
+    CAPTURE(error);
+    CHECK(code(400, error) == ErrorCode::content_filtered);
+    CHECK(code(200, error) == ErrorCode::content_filtered);
+  }
+  CHECK(code(403, R"({"message":"Your chosen model requires moderation and your input was flagged)"
+                  R"( for \"violence\"."})") == ErrorCode::content_filtered);
+  CHECK(code(500, R"({"message":"our content filtering policy is away"})") ==
+        ErrorCode::provider_error);
+}
+
+TEST_CASE(
+    "a router's 403 is a refused content where it names what was flagged, else a permission") {
+  const auto code = [](std::string_view error) {
+    return error_of(403, "{\"error\":" + std::string(error) + "}").code();
+  };
+  CHECK(code(R"({"code":403,"message":"Forbidden by the moderation of the provider","metadata":)"
+             R"({"reasons":["violence"],"flagged_input":"I will","provider_name":"OpenAI",)"
+             R"("model_slug":"m"}})") == ErrorCode::content_filtered);
+  CHECK(code(R"({"code":403,"message":"This key may not use the model","metadata":)"
+             R"({"provider_name":"OpenAI"}})") == ErrorCode::permission_denied);
+  CHECK(code(R"({"code":403,"message":"Provider returned error","metadata":)"
+             R"({"raw":"{\"error\":{\"message\":\"Country not supported\"}}"}})") ==
+        ErrorCode::permission_denied);
+  // The user's text that was flagged is no part of the error.
+  const Error error =
+      error_of(403, R"({"error":{"code":403,"message":"no","metadata":{"reasons":["x"],)"
+                    R"("flagged_input":"my own words"}}})");
+  CHECK(std::string(error.what()).find("my own words") == std::string::npos);
+  CHECK(error.provider_message() == "no");
+}
+
+TEST_CASE("a failure inside a success is told apart by its words") {
+  auto code = [](std::string body) { return error_of(200, std::move(body)).code(); };
+  CHECK(code(R"({"base_resp":{"status_code":1002,"status_msg":"rate limit"}})") ==
+        ErrorCode::rate_limited);
+  CHECK(code(R"({"base_resp":{"status_code":1027,"status_msg":"output new_sensitive"}})") ==
+        ErrorCode::content_filtered);
+  CHECK(code(R"({"code":1113,"msg":"Your account is in arrears","success":false})") ==
+        ErrorCode::quota_exhausted);
+  CHECK(code(R"({"code":"Arrearage","message":"Access denied"})") == ErrorCode::quota_exhausted);
+  CHECK(code(R"({"error":{"type":"engine_overloaded_error","message":"m"}})") ==
+        ErrorCode::overloaded);
+}
+
+TEST_CASE("a rate told without a status is one, though the words speak of tokens and lengths") {
+  auto in_stream = [](const std::string& error) {
+    return error_of(200, "data: {\"error\":" + error + "}\n\n",
+                    {{"content-type", "text/event-stream"}})
+        .code();
+  };
+  for (const char* error :
+       {R"({"type":"throttlingException","message":"Too many tokens, please wait before trying )"
+        R"(again."})",
+        R"({"message":"Rate limit reached: too many tokens per minute"})",
+        R"({"message":"Rate limit: please reduce the length of your prompts or wait"})",
+        R"({"code":"rate_limit_exceeded","message":"Please reduce the length of your prompts or )"
+        R"(wait"})",
+        R"({"type":"rate_limit_error","message":"inappropriate content is counted, too"})"}) {
+    CAPTURE(error);
+    CHECK(in_stream(error) == ErrorCode::rate_limited);
+  }
+  CHECK(in_stream(R"({"type":"invalid_request_error","message":"prompt is too long: 9 > 5"})") ==
+        ErrorCode::context_overflow);
+  CHECK(in_stream(R"({"type":"rate_limit_error","message":"Insufficient balance"})") ==
+        ErrorCode::quota_exhausted);
+  CHECK(in_stream(R"({"type":"permission_error","message":"your input was flagged"})") ==
+        ErrorCode::content_filtered);
+  CHECK(error_of(503, R"({"error":{"message":"Too many tokens, please wait"}})").code() ==
+        ErrorCode::provider_error);
+}
+
+TEST_CASE("retry-after is read as milliseconds, seconds and date, in that order") {
+  auto delay = [](net::HttpFields headers) {
+    return error_of(429, "{}", std::move(headers)).retry_after();
+  };
+  CHECK(delay({{"Retry-After-Ms", "1500"}, {"Retry-After", "7"}}) == 1500ms);
+  CHECK(delay({{"Retry-After", "7"}}) == 7000ms);
+  CHECK(delay({{"Retry-After", "0.25"}}) == 250ms);
+  CHECK(delay({{"Retry-After", "Thu, 01 Jan 2026 00:00:30 GMT"}}) == 30000ms);
+  CHECK(delay({{"Retry-After", "Wed, 31 Dec 2025 00:00:00 GMT"}}) == 0ms);
+  CHECK(delay({{"Retry-After", "Thursday, 01-Jan-26 00:00:20 GMT"}}) == 20000ms);
+  CHECK(delay({{"Retry-After", "Thu Jan  1 00:00:10 2026"}}) == 10000ms);
+  CHECK(delay({{"Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"}}) == 24h);
+  for (const char* wrong : {"", "soon", "-3", "nan", "1e3", "Thu, 31 Feb 2026 00:00:30 GMT",
+                            "Thu, 01 Jan 2026 00:00:30 CET", "Thursday, 01-Jan-2x 00:00:20 GMT",
+                            "Thu Jan  1 00:00:10 26", "Thu Jan 1x 00:00:10 2026"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(delay({{"Retry-After", wrong}}));
+  }
+}
+
+TEST_CASE("a 429 without retry-after asks to wait until what is used up has room again") {
+  auto delay = [](net::HttpFields headers, int status = 429) {
+    return error_of(status, "{}", std::move(headers)).retry_after();
+  };
+  CHECK(delay({{"x-ratelimit-reset", "1767225607"}}) == 7000ms);
+  CHECK(delay({{"anthropic-ratelimit-requests-remaining", "0"},
+               {"anthropic-ratelimit-requests-reset", "2026-01-01T00:00:07Z"},
+               {"anthropic-ratelimit-input-tokens-remaining", "5"},
+               {"anthropic-ratelimit-input-tokens-reset", "2026-01-01T00:01:00Z"}}) == 7000ms);
+  CHECK(delay({{"x-ratelimit-remaining-requests", "0"}, {"x-ratelimit-reset-requests", "6m0s"}}) ==
+        360000ms);
+  CHECK(delay({{"x-ratelimit-remaining-requests", "0"},
+               {"x-ratelimit-reset-requests", "6m0s"},
+               {"retry-after", "2"}}) == 2000ms);
+  CHECK_FALSE(
+      delay({{"x-ratelimit-remaining-requests", "3"}, {"x-ratelimit-reset-requests", "6m0s"}}));
+  CHECK(delay({{"x-ratelimit-limit-requests", "60"},
+               {"x-ratelimit-remaining-requests", "0"},
+               {"x-ratelimit-reset-requests", "6m0s"}}) == 6000ms);
+  CHECK(delay({{"x-ratelimit-limit-tokens", "6000"},
+               {"x-ratelimit-remaining-tokens", "0"},
+               {"x-ratelimit-reset-tokens", "60"}}) == 60000ms);
+  CHECK_FALSE(delay({{"x-ratelimit-reset", "1767225607"}}, 503));
+  CHECK_FALSE(delay({{"x-ratelimit-reset", "1767225000"}}));
+}
+
+TEST_CASE("a 429 of a bucket of tokens asks for no wait, which the pacing knows by the call") {
+  const auto error = [](const char* body) {
+    return error_of(429, body,
+                    {{"x-ratelimit-limit-tokens", "6000"},
+                     {"x-ratelimit-remaining-tokens", "0"},
+                     {"x-ratelimit-reset-tokens", "6m0s"}});
+  };
+  CHECK_FALSE(error("{}").retry_after());
+  CHECK(error(R"({"error":{"message":"Please try again in 1.2s."}})").retry_after() == 1200ms);
+}
+
+TEST_CASE("what a 429's body asks for counts before the quotas of its head") {
+  const Error error = error_of(429, R"({"error":{"message":"Please try again in 1.2s."}})",
+                               {{"x-ratelimit-limit-requests", "60"},
+                                {"x-ratelimit-remaining-requests", "0"},
+                                {"x-ratelimit-reset-requests", "6m0s"}});
+  CHECK(error.retry_after() == 1200ms);
+}
+
+TEST_CASE("an error quotes the provider, bounded and without any key") {
+  const std::string long_text(5000, 'x');
+  const Error error = error_of(401, "{\"error\":{\"message\":\"Incorrect key " + std::string(kKey) +
+                                        " or sk-abc_DEF-1. " + long_text + "\"}}");
+  const std::string text = error.what();
+  CHECK(text.find("Incorrect key *** or ***.") != std::string::npos);
+  CHECK(text.size() < 500);
+  Bench bench;
+  bench.config.api_key = "hunter2";
+  bench.http.answers.push_back(
+      {.pieces = {chunk("a"), "data: {\"error\":{\"message\":\"bad hunter2\"}}\n\n"}});
+  CHECK(std::string(bench.ask().end().error->what()).find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("a service that misses the model's name says where it is set") {
+  for (const auto* message : {"You must provide a model parameter.", "model is required"}) {
+    const Error error = error_of(400, R"({"error":{"message":")" + std::string(message) + R"("}})");
+    CHECK(error.code() == ErrorCode::invalid_argument);
+    CHECK(std::string(error.what()).ends_with("; set \"model\" in the configuration"));
+  }
+  const Error other = error_of(400, R"({"error":{"message":"the model is busy"}})");
+  CHECK(std::string(other.what()).find("configuration") == std::string::npos);
+}
+
+TEST_CASE("the provider's words keep their length and lines, without any key") {
+  const std::string long_text(1000, 'x');
+  const Error error = error_of(400, R"({"error":{"message":"Two\nlines of task-17, not )" +
+                                        std::string(kKey) + " " + long_text + "\"}}");
+  CHECK(error.provider_message() == "Two\nlines of task-17, not *** " + long_text);
+  CHECK(std::string(error.what()).find('\n') == std::string::npos);
+}
+
+TEST_CASE("a wait that only the body tells is in the error") {
+  const auto wait = [](int status, std::string body) {
+    return error_of(status, body).retry_after();
+  };
+  CHECK(wait(429, R"({"error":{"message":"Please try again in 1.2s. Visit x"}})") == 1200ms);
+  CHECK(wait(429, R"({"error":{"message":"Try again in 6m0s, or try again in 1m2.5s"}})") ==
+        360000ms);
+  for (const char* words :
+       {"Try again in 7 seconds", "Wait 7 seconds", "Retry after: 7 seconds", "WAIT FOR 7 s",
+        "try again in 7 more seconds", "Waiting is no use. Try again in vain, or wait 7 secs.",
+        "Rate limited; try again after 7 Seconds."}) {
+    CAPTURE(words);
+    CHECK(wait(429, R"({"message":")" + std::string(words) + "\"}") == 7000ms);
+  }
+  CHECK(wait(429, R"({"message":"try again in 1 day"})") == 24h);
+  CHECK(wait(429, R"({"message":"try again in 2 hours"})") == 2h);
+  CHECK_FALSE(wait(429, R"({"message":"try again in 7 meetings"})"));
+  for (
+      const char* member :
+      {R"("retry_after":"7")", R"("retry_after":7)", R"("retry_after_seconds":7)",
+       R"("retryAfter":7)", R"("retryAfter":"7s")", R"("retry_after_ms":"7000")",
+       R"("metadata":{"headers":{"Retry-After":"7"}})",
+       R"("metadata":{"headers":{"X-RateLimit-Remaining":"0","X-RateLimit-Reset":"1767225607000"}})",
+       R"("metadata":{"headers":{"X-RateLimit-Reset":1767225607}})"}) {
+    CAPTURE(member);
+    CHECK(wait(429, R"({"error":{"message":"m",)" + std::string(member) + "}}") == 7000ms);
+  }
+  CHECK_FALSE(wait(429, R"({"message":"m","retry_after":"soon"})"));
+  CHECK(wait(429, R"({"message":"please try again in 350 milliseconds"})") == 350ms);
+  CHECK(wait(503, R"({"error":"loading","retry_after":20})") == 20000ms);
+  CHECK(
+      wait(
+          429,
+          R"([{"error":{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED","details":[)"
+          R"({"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"45.837906927s"}]}}])") ==
+      45838ms);
+  CHECK_FALSE(wait(429, R"({"error":{"message":"try again in the morning"}})"));
+  CHECK_FALSE(wait(400, R"({"error":{"message":"try again in 5s"}})"));
+  const Error day = error_of(
+      429, R"({"error":{"code":429,"message":"m","details":[{"@type":"x/google.rpc.QuotaFailure",)"
+           R"("violations":[{"quotaId":"GenerateRequestsPerDayPerProject"}]}]}})");
+  CHECK(day.code() == ErrorCode::quota_exhausted);
+}
+
+TEST_CASE("a refusal's words are found in the shapes of gateways, validators and web servers") {
+  const std::pair<const char*, const char*> kBodies[] = {
+      {R"({"fault":{"faultstring":"no slot","detail":{"errorcode":"oauth.v2.X"}}})", "no slot"},
+      {R"({"fault":{"code":900901,"message":"no slot","description":"d"}})", "no slot"},
+      {R"({"errors":{"model":["is invalid","is odd"],"n":["x"]}})", "model: is invalid"},
+      {R"({"success":false,"error":{"name":"ZodError","issues":[{"message":"no slot"}]}})",
+       "no slot"},
+      {"<?xml version=\"1.0\"?><Error><Code>X</Code><Message>no slot</Message></Error>", "no slot"},
+      {"<html><title>Error</title><body><pre>no slot</pre></body></html>", "no slot"},
+      {"data: {\"error\":{\"message\":\"no slot\"}}\n\n", "no slot"},
+      {"event: error\r\ndata: {\"message\":\"no slot\"}\r\n\r\n", "no slot"},
+      {"{\"error\":\"no slot\"}\n{\"done\":true}\n", "no slot"},
+      {"data is not there", "data is not there"},
+      {"event: none", "event: none"},
+  };
+  for (const auto& row : kBodies) {
+    CAPTURE(row.first);
+    CHECK(error_of(500, row.first).provider_message() == row.second);
+  }
+  // The code and the wait inside an event's frame count as those of a body.
+  const Error framed =
+      error_of(429, "data: {\"error\":{\"message\":\"m\",\"code\":\"insufficient_quota\"}}\n\n",
+               {{"content-type", "text/event-stream"}});
+  CHECK(framed.code() == ErrorCode::quota_exhausted);
+  const Error later =
+      error_of(429, "event: error\ndata: {\"error\":{\"message\":\"m\",\"retry_after\":7}}\n\n");
+  CHECK(later.retry_after() == 7s);
+  CHECK(error_of(200, R"({"fault":{"faultstring":"no slot"}})").provider_message() == "no slot");
+}
+
+TEST_CASE("names in capitals hold a failure's words, too") {
+  for (const char* body : {R"({"Message":"no slot"})", R"({"Error":{"Message":"no slot"}})",
+                           R"({"Error":{"Code":"Throttled","Message":"no slot"}})"}) {
+    CAPTURE(body);
+    CHECK(error_of(403, body).provider_message() == "no slot");
+    CHECK(error_of(200, body).provider_message() == "no slot");
+    CHECK(error_of(200, "data: " + std::string(body) + "\n\n",
+                   {{"content-type", "text/event-stream"}})
+              .provider_message() == "no slot");
+  }
+  CHECK(error_of(502, "<HTML><HEAD><TITLE>No slot</TITLE></HEAD></HTML>").provider_message() ==
+        "No slot");
+}
+
+TEST_CASE("a key that is given as a header field is taken out of the provider's words") {
+  Bench bench;
+  bench.config.headers = {{"x-auth", "Bearer tok-VERYSECRET"}, {"x-own", "own-SECRETVALUE"}};
+  const ReplyLog& log =
+      bench.answer(401, R"({"error":{"message":"bad tok-VERYSECRET and own-SECRETVALUE"}})");
+  REQUIRE(log.end().error);
+  for (const std::string& text :
+       {std::string(log.end().error->what()), std::string(log.end().error->provider_message())}) {
+    CHECK(text.find("bad ***") != std::string::npos);
+    CHECK(text.find("SECRET") == std::string::npos);
+  }
+}
