@@ -79,11 +79,12 @@ def talk(count):
 
 print(f"import              {import_ms():8.1f} ms")
 runs = [(native_tokens("token_cost", str(TURNS)), native_tokens("token_cost", str(TURNS), "json"),
-         native_tokens("token_cost_c", str(TURNS), "each"), python_tokens(TURNS)) for _ in range(ROUNDS)]
+         native_tokens("token_cost_c", str(TURNS), "each"), native_tokens("token_cost_c", str(TURNS), "each", "json"),
+         python_tokens(TURNS)) for _ in range(ROUNDS)]
 assert len({deltas for run in runs for deltas, _ in run}) == 1, "all read the same tokens"
-cpp, cpp_json, c, python = (statistics.median(run[i][1] for run in runs) for i in range(4))
+cpp, cpp_json, c, c_json, python = (statistics.median(run[i][1] for run in runs) for i in range(5))
 print(f"a token in C++      {cpp:8.2f} us, {cpp_json:.2f} us with its JSON")
-print(f"a token in C        {c:8.2f} us with its JSON, {c / cpp_json:.2f} times that")
+print(f"a token in C        {c:8.2f} us, {c_json:.2f} us with its JSON: {c / cpp:.2f} and {c_json / cpp_json:.2f} times those")
 print(f"a token in Python   {python:8.2f} us, {python - cpp:.2f} us more")
 runs = [(native_tokens("token_cost_c", str(10 * TURNS)), python_batched(10 * TURNS)) for _ in range(ROUNDS)]
 assert len({tokens for run in runs for tokens, _ in run}) == 1, "both read the same tokens"

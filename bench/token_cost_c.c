@@ -1,7 +1,8 @@
-/* token_cost_c TURNS [each]: reads scripted replies that come as fast as they can over the C
+/* token_cost_c TURNS [each [json]]: reads scripted replies that come as fast as they can over the C
    functions, and prints tokens and microseconds of the processor a token. node_figures.py compares
    it with Node. With `each` every token is a delta of its own on the virtual clock, as in
-   token_cost.cpp, and time is that of the wall: token_cost.py compares the two. */
+   token_cost.cpp, and time is that of the wall: token_cost.py compares the two. With `each json`
+   it comes as JSON, too. */
 #define _POSIX_C_SOURCE 200809L
 #define SCENA_ENABLE_UNSTABLE
 #include <scena/scena.h>
@@ -17,9 +18,9 @@ static double now_us(clockid_t of) {
 }
 
 /* The replies of token_cost.cpp, read as it reads them. */
-static int each_token(int turns) {
+static int each_token(int turns, uint32_t flags) {
   const scena_events_options live = {
-      .struct_size = sizeof live, .flags = SCENA_EVENTS_BATCHES, .after = "live"};
+      .struct_size = sizeof live, .flags = SCENA_EVENTS_BATCHES | flags, .after = "live"};
   static char config[8192];
   scena_engine* engine = NULL;
   size_t deltas = 0, at;
@@ -57,8 +58,9 @@ static int each_token(int turns) {
 
 int main(int argc, char** argv) {
   const int turns = argc > 1 ? atoi(argv[1]) : 100;
-  const scena_events_options live = {
-      .struct_size = sizeof live, .flags = SCENA_EVENTS_BATCHES, .after = "live"};
+  const scena_events_options live = {.struct_size = sizeof live,
+                                     .flags = SCENA_EVENTS_BATCHES | SCENA_EVENTS_NO_DELTA_JSON,
+                                     .after = "live"};
   scena_engine* engine = NULL;
   static char config[8192];
   size_t at;
@@ -66,7 +68,8 @@ int main(int argc, char** argv) {
   size_t bytes = 0;
   double began;
   int i;
-  if (argc > 2 && strcmp(argv[2], "each") == 0) return each_token(turns);
+  if (argc > 2 && strcmp(argv[2], "each") == 0)
+    return each_token(turns, argc > 3 ? 0 : SCENA_EVENTS_NO_DELTA_JSON);
   (void)strcpy(
       config,
       "{\"seed\":7,\"live_metrics\":false,\"metrics\":[\"sentiment\"],\"provider\":\"model\","

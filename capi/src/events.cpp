@@ -19,8 +19,8 @@ bool take(scena_events& events, int64_t timeout_ms) {
 void hand_out(scena_events& events, scena_event& out) {
   const scena::Event& event = events.event;
   events.json.clear();
-  event.write_json(events.json);
-  events.cursor = event.cursor().to_string();
+  if (events.writes_deltas || event.type != "delta") event.write_json(events.json);
+  events.cursor = events.events.cursor();  // which knows what was read of a running reply
   scena_event full{};
   full.struct_size = out.struct_size;
   full.is_durable = event.is_durable() ? 1 : 0;

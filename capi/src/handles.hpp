@@ -98,6 +98,7 @@ struct scena_turn {
 struct scena_events {
   scena::Events events;
   std::shared_ptr<scena::capi::EngineShared> shared;
+  bool writes_deltas = true;  // as JSON
   // What the last event handed out points into; memory is used again for the next one.
   scena::Event event = {};
   std::string json = {};

@@ -133,8 +133,10 @@ scena_status scena_session_events(scena_session* session, const scena_events_opt
     scena_events_options given;
     if (!read_struct(options, given))
       return refuse(out_error, "options: set struct_size to sizeof(scena_events_options)");
-    if ((given.flags & ~SCENA_EVENTS_BATCHES) != 0)
-      return refuse(out_error, "flags: SCENA_EVENTS_BATCHES or 0");
+    if ((given.flags & ~(SCENA_EVENTS_BATCHES | SCENA_EVENTS_NO_DELTA_JSON)) != 0) {
+      return refuse(out_error,
+                    "flags: SCENA_EVENTS_BATCHES, SCENA_EVENTS_NO_DELTA_JSON, both or 0");
+    }
     scena::SubscribeOptions chosen;
     chosen.after = text_or_empty(given.after);
     chosen.participant = text_or_empty(given.participant);
@@ -142,7 +144,8 @@ scena_status scena_session_events(scena_session* session, const scena_events_opt
     chosen.max_events = given.max_events;
     chosen.max_bytes = given.max_bytes;
     for (auto type = given.types; type && *type; ++type) chosen.types.emplace_back(*type);
-    *out_events = new scena_events{session->session.events(chosen), session->shared};
+    const bool writes_deltas = (given.flags & SCENA_EVENTS_NO_DELTA_JSON) == 0;
+    *out_events = new scena_events{session->session.events(chosen), session->shared, writes_deltas};
     return SCENA_OK;
   });
 }

@@ -209,6 +209,7 @@ bool ViewerQueue::tell_lagged(Event& out) {
   }
   out = Event{};
   out.seq = cursor_.seq;
+  out.off = cursor_.offset;
   out.type = "lagged";
   out.actor = "engine";
   out.data = fmt::format("{{\"cursor\":\"{}\"}}", cursor_.to_string());

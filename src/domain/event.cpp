@@ -1,7 +1,6 @@
-#include <fmt/format.h>
-
 #include <charconv>
 #include <scena/event.hpp>
+#include <string>
 
 #include "base/json_writer.hpp"
 
@@ -48,7 +47,9 @@ bool Audience::admits(std::string_view participant, std::string_view role) const
 }
 
 std::string Cursor::to_string() const {
-  return offset ? fmt::format("{}.{}", seq, *offset) : fmt::format("{}", seq);
+  std::string text = std::to_string(seq);
+  if (offset) text.append(".").append(std::to_string(*offset));
+  return text;
 }
 
 Result<Cursor> Cursor::parse(std::string_view text) {
@@ -74,7 +75,8 @@ bool Event::is_durable() const noexcept {
 
 Cursor Event::cursor() const noexcept {
   if (off && type == "delta") return {seq, *off + text.size()};
-  return {seq, off};
+  if (type == "lagged") return {seq, off};
+  return {seq, {}};  // the offset of a piece of reasoning is none in the reply's text
 }
 
 std::string Event::to_json() const {

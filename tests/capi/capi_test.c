@@ -152,12 +152,14 @@ static void next_delta(const scene* made, scena_event* event) {
   } while (check_failures == 0 && strcmp(event->type, "delta") != 0);
 }
 
-/* A viewer leaves in the middle of a reply and comes back: the text goes on at the same byte. */
-static void resume_by_cursor(void) {
+/* A viewer reads the first piece of a reply, and on to an event of type `stop` where `marks` are
+   made behind it; it leaves there and comes back: the text goes on at the same byte. */
+static void leave_and_come_back(const char* stop, int marks, size_t max_events) {
   char cursor[64], text[64];
   size_t seen;
+  int stopped = marks == 0;
   scena_event event;
-  scena_events_options after = {(uint32_t)sizeof after, 0, cursor, NULL, 0, 0, NULL};
+  scena_events_options after = {(uint32_t)sizeof after, 0, cursor, NULL, max_events, 0, NULL};
   scene made = open_scene(
       "{\"clock\": \"virtual\", \"provider\": \"s\", \"providers\": {\"s\": {\"url\": \"script:\","
       "\"options\": {\"replies\": [\"Good morning.\"], \"token_ms\": 50}}}}");
@@ -170,7 +172,22 @@ static void resume_by_cursor(void) {
   (void)snprintf(cursor, sizeof cursor, "%s", event.cursor);
   (void)snprintf(text, sizeof text, "%s", event.text);
   scena_events_destroy(made.events);
+  CHECK(scena_session_events(made.session, &after, &made.events, NULL) == SCENA_OK);
+  for (; marks > 0; --marks) {
+    scena_pending* pending = NULL;
+    CHECK(scena_session_annotate(made.session, "mark", "{}", NULL, &pending, NULL) == SCENA_OK);
+    scena_pending_destroy(pending);
+    CHECK(scena_engine_poll(made.engine, 0, NULL) == SCENA_OK);
+  }
+  while (!stopped && check_failures == 0) {
+    CHECK(scena_events_next(made.events, 0, &event, NULL) == SCENA_OK);
+    CHECK(strcmp(event.type, "delta") != 0);
+    stopped = strcmp(event.type, stop) == 0;
+    (void)snprintf(cursor, sizeof cursor, "%s", event.cursor);
+  }
+  scena_events_destroy(made.events);
 
+  after.max_events = 0;
   CHECK(scena_session_events(made.session, &after, &made.events, NULL) == SCENA_OK);
   while (seen < strlen("Good morning.") && check_failures == 0) {
     next_delta(&made, &event);
@@ -182,6 +199,18 @@ static void resume_by_cursor(void) {
   after.after = "not a cursor";
   CHECK(scena_session_events(made.session, &after, &made.events, NULL) == SCENA_INVALID_ARGUMENT);
   close_scene(&made);
+}
+
+static void resume_by_cursor(void) {
+  leave_and_come_back(NULL, 0, 0);
+}
+
+static void resume_behind_another_event(void) {
+  leave_and_come_back("app.mark", 1, 0);
+}
+
+static void resume_where_it_was_too_slow(void) {
+  leave_and_come_back("lagged", 9, 3);
 }
 
 static void events_of_some_types(void) {
@@ -208,6 +237,35 @@ static void events_of_some_types(void) {
   chosen.types = wrong;
   CHECK(scena_session_events(made.session, &chosen, &events, NULL) == SCENA_INVALID_ARGUMENT);
   scena_events_destroy(events);
+  close_scene(&made);
+}
+
+static void deltas_without_json(void) {
+  scena_events_options chosen;
+  scena_events* events = NULL;
+  scena_event event;
+  size_t deltas = 0, others = 0;
+  scene made = open_scene(CONFIG);
+  memset(&event, 0, sizeof event);
+  event.struct_size = (uint32_t)sizeof event;
+  memset(&chosen, 0, sizeof chosen);
+  chosen.struct_size = (uint32_t)sizeof chosen;
+  chosen.flags = SCENA_EVENTS_NO_DELTA_JSON;
+  CHECK(scena_session_events(made.session, &chosen, &events, NULL) == SCENA_OK);
+  CHECK(say(&made, "Hello") == SCENA_OK);
+  while (others == 0 || strcmp(event.type, "turn.finished") != 0) {
+    const int is_delta = scena_events_next(events, 10000, &event, NULL) == SCENA_OK &&
+                         strcmp(event.type, "delta") == 0;
+    if (check_failures != 0) break;
+    CHECK(*event.cursor != '\0');
+    CHECK(is_delta ? event.text_len > 0 && event.json_len == 0 && *event.json == '\0'
+                   : event.json_len == strlen(event.json) && *event.json == '{');
+    ++*(is_delta ? &deltas : &others);
+  }
+  CHECK(deltas > 0);
+  scena_events_destroy(events);
+  chosen.flags = 4;
+  CHECK(scena_session_events(made.session, &chosen, &events, NULL) == SCENA_INVALID_ARGUMENT);
   close_scene(&made);
 }
 
@@ -423,7 +481,10 @@ static const struct promise promises[] = {
     ON_HOST_LOOP(own_threads),
     ON_HOST_LOOP(cancelled_turn),
     PROMISE(resume_by_cursor),
+    PROMISE(resume_behind_another_event),
+    PROMISE(resume_where_it_was_too_slow),
     PROMISE(events_of_some_types),
+    PROMISE(deltas_without_json),
     PROMISE(null_handles),
     PROMISE(faults_are_named),
     PROMISE(any_order_of_destruction),

@@ -76,7 +76,7 @@ void CaseRunner::drain(Events& view, Each&& each) {
 }
 
 std::string CaseRunner::record() {
-  if (!is_closed_) read_events();
+  if (engine_ && !is_closed_) read_events();
   std::string lines = seen_lines_;
   for (const auto& refusal : told_) lines += refusal + "\n";
   for (std::size_t i = 1; i < sessions_.size(); ++i) {

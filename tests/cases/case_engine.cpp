@@ -1,5 +1,6 @@
 // The commands of a case that are given to the engine.
 #include <scena/analytics.hpp>
+#include <scena/batch.hpp>
 
 #include "cases/case_parts.hpp"
 #include "cases/case_runner.hpp"
@@ -89,6 +90,23 @@ void CaseRunner::list_presets(std::string_view rest) {
   answer_ = std::to_string(count);
 }
 
+// A row is a line of the record, and how many there are the answer.
+void CaseRunner::batch(std::string_view rest) {
+  BatchPlan plan;
+  plan.presets = {engine_->preset(take_word(rest))};
+  plan.seeds.clear();
+  const std::uint64_t count = std::stoul(std::string(rest));
+  for (std::uint64_t seed = 1; seed <= count; ++seed) plan.seeds.push_back(seed);
+  plan.max_turns = 2;
+  BatchOptions options;
+  options.config = config_;
+  options.folder = folder_.path();
+  const BatchResult result = run_batch(plan, options);
+  for (const BatchRow& row : result.rows)
+    told_.push_back("? row " + row.key + ":" + std::to_string(row.turns));
+  answer_ = std::to_string(result.rows.size());
+}
+
 bool CaseRunner::act_on_presets(const std::string& verb, std::string_view rest) {
   if (verb == "put") {
     engine_->put_preset(Preset::from_json(rest).value_or_throw());
@@ -115,6 +133,8 @@ bool CaseRunner::act_on_services(const std::string& verb, std::string_view rest)
   } else if (verb == "costs") {
     const auto rows = engine_->costs({.session = std::string(rest)});
     answer_ = rows.empty() ? "none" : rows.front().cost.to_string();
+  } else if (verb == "batch") {
+    batch(rest);
   } else if (verb == "analytics") {
     const auto rows = session_analytics(*engine_, {}, {AnalyticsBy::preset});
     answer_ = std::to_string(rows.at(0).completed);

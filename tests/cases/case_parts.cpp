@@ -1,6 +1,7 @@
 #include "cases/case_parts.hpp"
 
 #include <stdexcept>
+#include <vector>
 
 #include "base/json_writer.hpp"
 #include "cases/case_reader.hpp"
@@ -81,6 +82,35 @@ class MarkAnalyzer final : public Analyzer {
   std::string mark_;
 };
 
+class FailingProvider final : public Provider {
+ public:
+  explicit FailingProvider(std::vector<ErrorCode> codes) : codes_(std::move(codes)) {}
+
+  std::string_view name() const noexcept override { return "own"; }
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token) override {
+    sink->on_start({.provider = "own", .model = request->model});
+    const ErrorCode code = codes_[asked_++ % codes_.size()];
+    sink->on_done({.outcome = Outcome::failed, .error = Error(code, "the service says so")});
+  }
+  Result<std::string> request_body(const ReplyRequest& request) const override {
+    ReplyRequest asked = request;
+    asked.context = {};
+    return asked.to_json();
+  }
+
+ private:
+  std::vector<ErrorCode> codes_;
+  std::size_t asked_ = 0;
+};
+
+ErrorCode code_of(const std::string& name) {
+  for (int code = 1; code <= static_cast<int>(ErrorCode::internal); ++code) {
+    if (name == to_string(static_cast<ErrorCode>(code))) return static_cast<ErrorCode>(code);
+  }
+  wrong("no such code");
+}
+
 }  // namespace
 
 void wrong(const std::string& what) {
@@ -91,6 +121,12 @@ std::string in_quotes(std::string_view text) {
   std::string out;
   JsonWriter::quote(out, text);
   return out;
+}
+
+std::shared_ptr<Provider> make_failing_provider(std::string_view rest) {
+  std::vector<ErrorCode> codes;
+  while (!rest.empty()) codes.push_back(code_of(take_word(rest)));
+  return std::make_shared<FailingProvider>(std::move(codes));
 }
 
 std::shared_ptr<Filter> make_word_filter(std::string_view rest) {

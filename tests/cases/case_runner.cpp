@@ -67,14 +67,15 @@ void CaseRunner::run_line(const CaseLine& line) {
     if (!failure_) wrong("nothing failed");
     if (to_string(failure_->code()) != line.rest)
       wrong(std::string("it failed with ") + to_string(failure_->code()));
-    told_.push_back(std::string("! ") + to_string(failure_->code()) + " " + failure_->what());
+    told_.push_back(std::string("! ") + to_string(failure_->code()) + " " +
+                    folder_.hide(failure_->what()));
     failure_.reset();
     return;
   }
   if (failure_) wrong(std::string("the command before failed: ") + failure_->what());
   if (line.word == "do") {
-    if (!engine_) open();
     try {
+      if (!engine_) open();
       act(line.rest);
     } catch (const Error& error) {
       failure_ = error;
@@ -107,7 +108,14 @@ void CaseRunner::prepare(const CaseLine& line) {
   } else if (line.word == "fault") {
     schedule_ = rest;
   } else if (line.word == "config") {
-    config_ = Config::from_json(rest).value_or_throw();
+    config_ = Config::from_json(folder_.insert(rest)).value_or_throw();
+  } else if (line.word == "file") {
+    const std::string name = take_word(rest);
+    folder_.write(name, rest);
+  } else if (line.word == "full") {
+    folder_.fill(std::string(rest));
+  } else if (line.word == "own") {
+    dependencies_.providers["own"] = make_failing_provider(rest);
   } else if (line.word == "metrics") {
     has_all_metrics_ = true;
   } else if (line.word == "live") {
@@ -134,7 +142,7 @@ void CaseRunner::prepare(const CaseLine& line) {
 void CaseRunner::open() {
   config_.clock = ClockKind::virtual_time;
   config_.seed = 7;
-  config_.provider = "model";
+  config_.provider = dependencies_.providers.empty() ? "model" : "own";
   config_.providers["model"] = {.url = schedule_.empty() ? "script:" : "fault:" + schedule_,
                                 .options = provider_options(replies_)};
   if (!has_all_metrics_ && config_.metrics.empty()) config_.metrics = {"sentiment"};
@@ -169,6 +177,10 @@ void CaseRunner::act(std::string_view rest) {
   } else if (verb == "hurry") {
     const std::chrono::milliseconds limit(std::stoll(take_word(rest)));
     await(session().send(rest, {.deadline = limit}));
+  } else if (verb == "recall") {
+    Turn turn = session().send(rest);
+    turn.cancel();
+    await(turn);
   } else if (verb == "whisper") {
     SendOptions options;
     options.participant = take_word(rest);

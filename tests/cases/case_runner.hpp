@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cases/case_folder.hpp"
 #include "cases/case_reader.hpp"
 
 namespace scena::cases {
@@ -32,6 +33,7 @@ class CaseRunner {
   void list_presets(std::string_view rest);
   bool act_on_presets(const std::string& verb, std::string_view rest);
   bool act_on_services(const std::string& verb, std::string_view rest);
+  void batch(std::string_view rest);
   void act_on_session(const std::string& verb, std::string_view rest);
   void flood(std::string_view rest);
   void await(const Turn& turn);
@@ -53,6 +55,7 @@ class CaseRunner {
   std::string message_id(const std::string& name);
 
   Case case_;
+  CaseFolder folder_;  // outlives the engine that has files in it
   Config config_;
   Dependencies dependencies_;
   std::string preset_;

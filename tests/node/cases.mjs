@@ -1,8 +1,9 @@
 // Runs the cases of tests/cases over the Node package on the virtual clock: cases.mjs [--record] FILE...
 // Prints what did not hold; with --record also what each case showed, as `scena_cases --record` does.
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
-import { Engine, ScenaError } from '../../bindings/node/lib/index.js';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { Engine, ScenaError, runBatch } from '../../bindings/node/lib/index.js';
 import { ExpectedEvents } from './expected_events.mjs';
 import { takeQuoted, takeWord, wrong } from './case_text.mjs';
 
@@ -32,6 +33,12 @@ function wordFilter(rest) {
   return { holdBack: Buffer.byteLength(word), checkInput: check, checkOutput: check };
 }
 
+/** A service that fails with these codes, one reply after the other. */
+function failingProvider(codes) {
+  let asked = 0;
+  return { reply() { throw Object.assign(new Error('the service says so'), { code: codes[asked++ % codes.length] }); } };
+}
+
 class Case {
   config = {};
   replies = [];
@@ -39,6 +46,8 @@ class Case {
   preset = twoInARoom;
   parts = { tools: [], analyzers: [] };
   schedule = 'script:';
+  own = {};
+  folderMade;
   live = false;
   allMetrics = false;
 
@@ -55,6 +64,11 @@ class Case {
   error = '';
   exported = '';
   failure;
+
+  /** A folder of this case, made when it is first needed. */
+  get folder() {
+    return this.folderMade ??= mkdtempSync(join(realpathSync(tmpdir()), 'scena_case_'));
+  }
 
   get session() {
     return this.sessions.at(-1);
@@ -78,15 +92,16 @@ class Case {
     if (word === 'fails') {
       if (!this.failure) wrong('nothing failed');
       if (this.failure.code !== rest) wrong(`it failed with ${this.failure.code}`);
-      this.told += `! ${rest} ${this.failure.message}\n`;
+      const { message } = this.failure;
+      this.told += `! ${rest} ${this.folderMade ? message.replaceAll(this.folder, '%folder%') : message}\n`;
       this.failure = undefined;
       return;
     }
     if (this.failure) wrong(`the command before failed: ${this.failure.message}`);
     if (word === 'do') {
-      if (!this.engine) this.open();
       const [verb, behind] = takeWord(rest);
       try {
+        if (!this.engine) this.open();
         await this.act(verb, behind);
       } catch (error) {
         if (!(error instanceof ScenaError)) throw error;
@@ -110,7 +125,12 @@ class Case {
         this.parts.tools.push({ name, description: 'A tool of this case.', everywhere: true, call: () => result });
       },
       fault: () => { this.schedule = `fault:${rest}`; },
-      config: () => { this.config = JSON.parse(rest); },
+      config: () => {
+        this.config = JSON.parse(rest.includes('%folder%') ? rest.replaceAll('%folder%', this.folder) : rest);
+      },
+      file: () => writeFileSync(join(this.folder, name), behind),
+      full: () => symlinkSync('/dev/full', join(this.folder, name)),
+      own: () => { this.own = { own: failingProvider(rest.split(' ')) }; },
       preset: () => { this.preset = rest; },
       given: () => { this.options.variables[name] = behind; },
       played: () => { this.options.playedBy[name] = behind; },
@@ -128,10 +148,11 @@ class Case {
   open() {
     const replies = this.replies.map((text) => JSON.parse(/^[{"]/.test(text) ? text : `"${text}"`));
     const options = { delay_ms: 100, token_ms: 20, ...(replies.length ? { replies } : {}) };
-    this.engine = new Engine({
+    this.config = {
       metrics: this.allMetrics ? [] : ['sentiment'], ...this.config, live_metrics: this.live, clock: 'virtual', seed: 7,
-      provider: 'model', providers: { model: { url: this.schedule, options } },
-    }, this.parts);
+      provider: this.own.own ? 'own' : 'model', providers: { model: { url: this.schedule, options } },
+    };
+    this.engine = new Engine(this.config, { ...this.parts, providers: this.own });
     this.sessions.push(this.engine.createSession(this.preset, this.options));
     this.viewer = this.session.events();
   }
@@ -194,6 +215,11 @@ class Case {
     whisper(rest, participant, behind) {
       const [to, text] = takeWord(behind);
       return this.session.send(text, { participant, audience: [to] });
+    },
+    recall(text) {
+      const turn = this.session.send(text);
+      turn.cancel();
+      return turn;
     },
     repeat(rest, commandId, text) { return this.session.send(text, { commandId }); },
     to(rest, character, text) { return this.session.send(text, { character }); },
@@ -294,6 +320,12 @@ class Case {
     policy(text) { this.engine.updatePolicy(text); },
     models(text) { this.engine.setModels(text); },
     prices(text) { this.engine.setPrices(text); },
+    async batch(rest, preset, count) {
+      const plan = { presets: [preset], seeds: { first: 1, count: Number(count) }, max_turns: 2 };
+      const { rows } = await this.behind(runBatch(plan, { config: this.config, folder: this.folder }));
+      for (const { key, turns } of rows) this.told += `? row ${key}:${turns}\n`;
+      this.answer = String(rows.length);
+    },
     async analytics() { this.answer = String((await this.engine.analytics({ by: ['preset'] }))[0].completed); },
     async flow() { this.answer = (await this.engine.flow()).at(-1).to; },
     costs() { this.answer = this.engine.costs()[0]?.cost ?? 'none'; },
@@ -328,7 +360,7 @@ class Case {
 
   /** Everything that the viewer of the first session is to see until now. */
   async readAll() {
-    if (this.closed) return;
+    if (this.closed || !this.engine) return;
     await this.idle();
     let end = Infinity;
     try {
@@ -434,5 +466,6 @@ for (const path of process.argv.slice(record ? 3 : 2)) {
     process.exitCode = 1;
   } finally {
     await one.engine?.close();
+    if (one.folderMade) rmSync(one.folder, { recursive: true });
   }
 }

@@ -1,4 +1,6 @@
 """What a case puts into its engine."""
+import itertools
+
 import scena
 
 
@@ -14,6 +16,17 @@ class WordFilter(scena.Filter):
         return scena.Block("a word of the case") if self.blocks else text.replace(self.word, self.other)
 
     check_output = check_input
+
+
+class FailingProvider(scena.Provider):
+    """Fails with these codes, one reply after the other."""
+
+    def __init__(self, codes):
+        classes = {one.code.name.lower(): one for one in scena.Error.__subclasses__()}
+        self.failures = itertools.cycle([classes[code] for code in codes])
+
+    def reply(self, request):
+        raise next(self.failures)("the service says so")
 
 
 class Marks(scena.Analyzer):

@@ -7,9 +7,10 @@ Prints what did not hold; with --record also what each case showed, as `scena_ca
 import json
 import pathlib
 import sys
+import tempfile
 
 import scena
-from case_parts import Marks, WordFilter
+from case_parts import FailingProvider, Marks, WordFilter
 from case_text import Wrong, take_quoted, take_separator, take_word, word_or_none
 from expected_events import ExpectedEvents
 
@@ -34,6 +35,7 @@ class Case:
         self.parts, self.owner, self.exported = {}, None, ""
         self.live, self.all_metrics, self.closed = False, False, False
         self.lines, self.told = "", []
+        self.folder_made, self.own = None, {}
 
     def run(self, path):
         for number, word, rest in read_case(path):
@@ -50,15 +52,16 @@ class Case:
                 raise Wrong("nothing failed")
             if self.failure.code.name.lower() != rest:
                 raise Wrong(f"it failed with {self.failure.code.name.lower()}")
-            self.told.append(f"! {rest} {self.failure}")
+            said = f"! {rest} {self.failure}"
+            self.told.append(said.replace(self.folder, "%folder%") if self.folder_made else said)
             self.failure = None
             return
         if self.failure:
             raise Wrong(f"the command before failed: {self.failure}")
         if word == "do":
-            if not self.engine:
-                self.open()
             try:
+                if not self.engine:
+                    self.open()
                 self.act(rest)
             except scena.Error as error:
                 self.failure = error
@@ -86,7 +89,16 @@ class Case:
         elif word == "fault":
             self.schedule = rest
         elif word == "config":
+            if "%folder%" in rest:
+                rest = rest.replace("%folder%", self.folder)
             self.config = json.loads(rest)
+        elif word == "file":
+            name, rest = take_word(rest)
+            pathlib.Path(self.folder, name).write_text(rest, encoding="utf-8")
+        elif word == "full":
+            pathlib.Path(self.folder, rest).symlink_to("/dev/full")
+        elif word == "own":
+            self.own = {"own": FailingProvider(rest.split())}
         elif word == "preset":
             self.preset = rest
         elif word == "metrics":
@@ -110,14 +122,23 @@ class Case:
         url = "script:" if self.schedule is None else "fault:" + self.schedule
         if not self.all_metrics:
             self.config.setdefault("metrics", ["sentiment"])
-        self.engine = scena.Engine({**self.config, "live_metrics": self.live}, clock="virtual", seed=7, provider="model",
-                                   tools=self.tools, providers={"model": {"url": url, "options": options}}, **self.parts)
+        self.config = {**self.config, "live_metrics": self.live, "clock": "virtual", "seed": 7,
+                       "provider": "own" if self.own else "model"}
+        self.providers = {"model": {"url": url, "options": options}, **self.own}
+        self.engine = scena.Engine(self.config, tools=self.tools, providers=self.providers, **self.parts)
         self.create()
         self.viewer = self.session.events()
 
     def create(self, **more):
         self.sessions.append(self.engine.create_session(self.preset or TWO_IN_A_ROOM, variables=self.variables,
                                                         played_by=self.played_by, owner=self.owner, **more))
+
+    @property
+    def folder(self):
+        """A folder of this case, made when it is first needed."""
+        if not self.folder_made:
+            self.folder_made = tempfile.TemporaryDirectory(prefix="scena_case_")
+        return str(pathlib.Path(self.folder_made.name).resolve())
 
     @property
     def session(self):
@@ -141,6 +162,10 @@ class Case:
             self.wait(now.send(rest, participant=who, audience=[to]))
         elif verb == "flood":
             self.flood(rest)
+        elif verb == "recall":
+            turn = now.send(rest)
+            turn.cancel()
+            self.wait(turn)
         elif verb == "hurry":
             limit, rest = take_word(rest)
             self.wait(now.send(rest, deadline=int(limit) / 1000))
@@ -266,6 +291,13 @@ class Case:
                 break
         self.answer = str(len(shown))
 
+    def batch(self, rest):
+        preset, count = take_word(rest)
+        plan = {"presets": [preset], "seeds": {"first": 1, "count": int(count)}, "max_turns": 2}
+        rows = scena.run_batch(plan, folder=self.folder, config=self.config, providers=self.providers).rows
+        self.told += [f"? row {row.key}:{row.turns}" for row in rows]
+        self.answer = str(len(rows))
+
     def analytics(self, _):
         self.answer = str(self.engine.session_analytics(by=["preset"])[0].completed)
 
@@ -273,7 +305,7 @@ class Case:
         self.answer = self.engine.session_flow()[-1].target
 
     ENGINE = {
-        "analytics": analytics, "flow": flow, "sessions": sessions, "presets": presets,
+        "batch": batch, "analytics": analytics, "flow": flow, "sessions": sessions, "presets": presets,
         "as": as_somebody, "close": close, "export": take_export, "costs": costs, "ask": complete, "embed": embed,
         "rebuild": rebuild, "seed": seed,
         "open": lambda self, rest: self.sessions.append(self.engine.session(rest)),
@@ -402,7 +434,7 @@ class Case:
 
     def record(self):
         """What the case showed, as tests/cases/recorded.txt has it."""
-        if not self.closed:
+        if self.engine and not self.closed:
             self.read()
         lines = self.lines + "".join(one + "\n" for one in self.told)
         for number, each in enumerate(self.sessions[1:], 2):
@@ -444,6 +476,8 @@ def run(path):
     finally:
         if case.engine and not case.closed:
             case.engine.close()
+        if case.folder_made:
+            case.folder_made.cleanup()
 
 
 def main():

@@ -62,6 +62,37 @@ class Awaiting(unittest.IsolatedAsyncioTestCase):
             await turn
             self.assertTrue(unwatched.done())
 
+    async def test_a_reader_gets_each_piece_while_another_task_awaits_the_turn(self):
+        with engine("One two three four.") as e:
+            turn = e.create_session("job-interview").send("Hello")
+            early = []
+
+            async def read():
+                async for piece in turn:
+                    early.append((piece, turn.done()))
+
+            reader = asyncio.ensure_future(read())
+            await asyncio.sleep(0)  # lint: lets the task begin, no time passes
+            self.assertEqual((await turn).text, "One two three four.")
+            await reader
+            self.assertEqual("".join(piece for piece, _ in early), "One two three four.")
+            self.assertGreater(sum(not done for _, done in early), 2)
+
+    async def test_two_readers_of_one_viewer_both_come_to_its_end(self):
+        with engine("One two.") as e:
+            session = e.create_session("job-interview")
+            events = session.events()
+
+            async def read():
+                return [event.type async for event in events]
+
+            readers = [asyncio.ensure_future(read()) for _ in range(2)]
+            await asyncio.sleep(0)  # lint: lets the tasks begin, no time passes
+            await session.send("Hello")
+            events.close()
+            first, second = await asyncio.wait_for(asyncio.gather(*readers), 30)
+            self.assertIn("turn.finished", first + second)
+
     async def test_events_come_one_by_one(self):
         with engine("One two.") as e:
             session = e.create_session("job-interview")

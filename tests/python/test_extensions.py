@@ -165,6 +165,31 @@ class Providers(Raised):
         self.assertIsInstance(reply_of(Refusing()).error, scena.QuotaExhaustedError)
         self.assertIsInstance(reply_of(Wrong()).error, scena.ProviderError)
 
+    def test_an_exception_that_cannot_be_told_ends_the_reply_too(self):
+        class Silent(Exception):
+            def __str__(self):
+                raise KeyError("no words")
+
+        odd_code = type("OddCode", (scena.Error,), {"code": "no code"})
+        for raised, of, words in ((Silent(), scena.ProviderError, "Silent"),
+                                  (scena.QuotaExhaustedError("half \ud83c"), scena.QuotaExhaustedError, "half ?"),
+                                  (odd_code("odd"), scena.ProviderError, "odd"),
+                                  (ValueError("half \ud83c"), scena.ProviderError, "half ?")):
+
+            class Now:
+                def reply(self, request):
+                    raise raised
+
+            class Later:
+                async def reply(self, request):
+                    raise raised
+
+            for model in (Now(), Later()):
+                with self.subTest(repr(raised.args), model=type(model).__name__):
+                    error = reply_of(model, coroutine_timeout=30).error
+                    self.assertIs(type(error), of)
+                    self.assertIn(words, str(error))
+
     def test_a_reply_that_is_cancelled_on_its_way_is_not_complete(self):
         def generator(cancel):
             yield "One"

@@ -38,7 +38,14 @@ const allow = plain('void scena_approval_allow(void *)');
 const refuse = plain('void scena_approval_refuse(void *, const char *reason?)');
 
 const flags = { idempotent: 1, everywhere: 2, needsApproval: 4 };
-const told = (error) => cleaned(error instanceof Error ? error.message : String(error));
+/** What something that was thrown says; never throws itself, whatever it is. */
+function told(error) {
+  try {
+    return cleaned(String(error instanceof Error ? error.message : error));
+  } catch {
+    return 'what was thrown has no text';
+  }
+}
 const sliceMs = 2; // a model that is always ready lets other work of Node's loop go on after that long
 
 /** Thrown by the handler of a job: trying again is of no use. */

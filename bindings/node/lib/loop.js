@@ -44,14 +44,14 @@ export class Loop {
   #count = 0;
   #lastTag = 0;
   #ready = new BigUint64Array(256);
-  #again = false;
+  #planned = false;
   #ending = false;
   #closed = false;
 
   constructor(engine, host) {
     this.#engine = engine;
     this.#host = host;
-    this.#pipe = watchPipe(waitFd(engine), () => this.#run());
+    this.#pipe = watchPipe(waitFd(engine), () => this.#plan());
     this.#pipe.unref();
   }
 
@@ -269,15 +269,20 @@ export class Loop {
     this.tell();
   }
 
+  /** One poll in each turn of Node's loop, whatever asks for it: behind the other work of that turn. */
+  #plan() {
+    if (this.#planned) return;
+    this.#planned = true;
+    setImmediate(() => {
+      this.#planned = false;
+      this.#run();
+    });
+  }
+
   #run() {
     if (this.#closed || this.#ending) return;
     this.#pollAndTell();
     // What a poll left over gets its turn after the other work of Node's loop.
-    if (this.#again || this.#closed || this.#ending || Number(nextDeadline(this.#engine)) !== 0) return;
-    this.#again = true;
-    setImmediate(() => {
-      this.#again = false;
-      this.#run();
-    });
+    if (!this.#closed && !this.#ending && Number(nextDeadline(this.#engine)) === 0) this.#plan();
   }
 }

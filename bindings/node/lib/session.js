@@ -48,8 +48,9 @@ const destroyTurn = plain('void scena_turn_destroy(void *)');
 
 // Handles go with their last JavaScript value; the sessions and turns themselves go on.
 const forgotten = new FinalizationRegistry((release) => release());
-const ofReplies = { after: 'live', merge: true, types: ['turn.started', 'delta', 'turn.finished'] };
+const ofReplies = { after: 'live', merge: true, texts: true, types: ['turn.started', 'delta', 'turn.finished'] };
 const batches = 1;
+const noDeltaJson = 2;
 const noReply = 1;
 const repairs = 2;
 const all = 1;
@@ -76,18 +77,24 @@ export function createSession(engine, preset, given) {
   return out[0];
 }
 
+/** How many bytes of the running text somebody has seen who reads on behind that cursor. */
+const seenBytes = (cursor) => Number(cursor.split('.')[1] ?? 0);
+
 /** A viewer's queue. */
 class Queue {
+  /** Once a slow reader lost events: how much of the running text it has seen; deltas are in no store to read them from. */
+  seen;
   #session;
   #tag;
   #options;
   #handle = null;
 
-  constructor(session, tag, { after, participant, types, merge, maxEvents, maxBytes }) {
+  constructor(session, tag, { after, participant, types, merge, texts, maxEvents, maxBytes }) {
     this.#session = session;
     this.#tag = tag;
     this.#options = {
-      participant, flags: merge ? batches : 0, max_events: maxEvents, max_bytes: maxBytes, types: listOf(types, 'types'),
+      participant, flags: (merge ? batches : 0) | (texts ? noDeltaJson : 0), max_events: maxEvents, max_bytes: maxBytes,
+      types: listOf(types, 'types'),
     };
     this.#open(after);
   }
@@ -109,9 +116,11 @@ class Queue {
     const status = nextEvent(this.#handle, 0, eventMemory());
     if (status !== OK) return status === CLOSED ? null : undefined;
     const type = eventText('type');
+    if (this.seen !== undefined && type === 'delta') this.seen = seenBytes(eventText('cursor'));
     if (type !== 'lagged') return type;
     // A slow reader misses nothing: it goes on where its queue ended.
     const cursor = eventText('cursor');
+    this.seen = seenBytes(cursor);
     this.close();
     this.#open(cursor);
     return this.next();
@@ -341,6 +350,12 @@ export class Session {
   }
 }
 
+/** What a reader who slept through deltas has not seen of a text. */
+function* restOf(text, seen) {
+  const rest = Buffer.from(text).subarray(seen).toString();
+  if (rest !== '') yield rest;
+}
+
 export class Turn {
   #loop;
   #tag;
@@ -405,6 +420,7 @@ export class Turn {
     const { outcome, error, text } = await this.result();
     // A command that was given before started nothing now: its reply is there as a whole.
     if (!this.#isStarted) yield text;
+    else if (this.#queue.seen !== undefined) yield* restOf(text, this.#queue.seen);
     if (error !== undefined && outcome !== 'cancelled') throw errorOf(numberOf(error.code), error.message);
   }
 
@@ -414,10 +430,11 @@ export class Turn {
       const type = this.#queue.next();
       if (type === undefined || type === null) return turnWait(this.#handle, 0) === OK && !this.#isStarted ? null : type;
       if (type === 'delta') {
-        if (this.#isStarted) return eventText('text'); // of deltas the JSON is not needed
+        if (this.#isStarted) return eventText('text');
       } else if (JSON.parse(eventText('json')).data.turn === this.id) {
         if (type === 'turn.finished') return null;
         this.#isStarted = true;
+        if (this.#queue.seen !== undefined) this.#queue.seen = 0;
       }
     }
   }

@@ -249,3 +249,29 @@ test('two engines share none of what they are given', async (t) => {
   assert.equal(lines.b.length, told);
   assert.equal((await second.send('Hello').result()).outcome, 'complete');
 });
+
+test('a reader of a reply who slept through more than its queue holds gets the whole text', async (t) => {
+  const reply = 'Ünë twö three four five six seven.';
+  const { engine, session } = await scene(t, {
+    ...script({ replies: [reply], delay_ms: 10, token_ms: 10 }), clock: 'virtual', seed: 7, limits: { viewer_events: 4 },
+  });
+  const turns = () => new Promise((resolve) => { setImmediate(resolve); });
+  for (const awake of [0, 1, 3]) { // pieces that are read before it falls asleep
+    const pieces = [];
+    const reader = session.send('Hello')[Symbol.asyncIterator]();
+    while (pieces.length < awake) {
+      const next = reader.next();
+      for (let read = false; !read;) {
+        next.then(() => { read = true; });
+        engine.advance(1);
+        await turns();
+      }
+      pieces.push((await next).value);
+    }
+    const marks = Array.from({ length: 20 }, () => session.annotate('mark', {}));
+    engine.advance(60_000);
+    await Promise.all(marks);
+    for (let next = await reader.next(); !next.done; next = await reader.next()) pieces.push(next.value);
+    assert.equal(pieces.join(''), reply, `${awake} pieces`);
+  }
+});

@@ -10,7 +10,7 @@ import { Engine } from '../lib/index.js';
 import { tablesHeld } from '../lib/native.js';
 
 const sessions = Number(process.argv[2] ?? 1000);
-const allowedKiB = 512 + sessions * 0.3; // in use
+const allowedKiB = 512 + sessions * 0.15; // in use
 const allowedRssKiB = 2048 + sessions * 8; // pages that hold little more than nothing
 const libc = koffi.load('libc.so.6');
 const names = 'arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost'.split(' ');

@@ -201,6 +201,21 @@ test('what a model, a metric and a source of secrets hand out in the place of te
   assert.throws(() => new Engine(config, { secrets: () => 5 }), { code: 'unavailable' });
 });
 
+test('what is thrown and cannot be told ends the call all the same', async (t) => {
+  let thrown;
+  const fail = async () => { throw thrown; };
+  const policy = { services: [{ service: 'odd', failures_to_open: 0 }] };
+  const { engine, session } = scene(t, { provider: 'odd', max_retries: 0, policy }, {
+    providers: { odd: { async *reply() { await fail(); } } }, embedders: { odd: { embed: fail } },
+  });
+  const silent = { toString() { throw new Error('no words'); } };
+  for (thrown of [Object.assign(new Error('x'), { message: 5 }), Object.assign(new Error('x'), { message: silent }), silent, Object.create(null), Symbol('x')]) {
+    const { error } = await session.send('Hello').result();
+    assert.equal(error.code, 'provider_error');
+    await assert.rejects(engine.embed(['Hello'], { provider: 'odd' }), { code: 'provider_error' });
+  }
+});
+
 test('a configuration may be JSON, and nothing else that is no object', async () => {
   const engine = new Engine(JSON.stringify({ ...instant, seed: 7 }));
   await engine.close();

@@ -87,3 +87,21 @@ test('whoever waits in the queue of a slice can leave it, and closing settles th
   await engine.close();
   assert.equal((await Promise.all(waiting)).length, 500);
 });
+
+test('one poll in each turn of the loop, and that ends behind the call that has used up its two milliseconds', async (t) => {
+  const preset = { id: 'greeting', title: 'Greeting', characters: [{ id: 'rosa', name: 'Rosa' }, { id: 'me', name: 'Me', played_by: 'human' }] };
+  const counted = turns();
+  const slow = { name: 'slow', measure() {
+    counted.count();
+    for (const end = performance.now() + 2.1; performance.now() < end;);
+    return 1;
+  } };
+  const engine = new Engine({ ...instant, live_metrics: false, metrics: ['sentiment'] }, { analyzers: [slow] });
+  t.after(() => engine.close());
+  const replies = Array.from({ length: 30 }, () => engine.createSession(preset).send('Hello').result());
+  const outcomes = (await Promise.all(replies)).map(({ outcome }) => outcome);
+  assert.deepEqual(new Set(outcomes), new Set(['complete']));
+  const { highest, passed } = counted.stop();
+  assert.equal(highest, 1);
+  assert.equal(passed, 60); // each message and each reply is measured
+});

@@ -1,9 +1,12 @@
 """Batches: every combination of presets, characters, models, variables and seeds of a plan."""
 from __future__ import annotations
 
+import atexit
+import os
+import threading
 from os import PathLike, fspath
 from os.path import dirname
-from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Set, Union
 
 from . import _core
 from ._extensions import host_parts, read_config
@@ -19,6 +22,41 @@ if TYPE_CHECKING:
     from ._extensions import LogRecord
     from ._jobs import EventSink, JobHandler
     from ._tool import Tool, ToolRequest
+
+
+_GOODBYE = 5.0  # seconds that the interpreter's end gives batches to end
+
+
+class _Running:
+    """A batch under way, perhaps on a thread of a daemon."""
+
+    all: "Set[_Running]" = set()
+
+    def __init__(self) -> None:
+        self.stop = _core.Stop()
+        self._ended = threading.Event()
+        self._process = os.getpid()
+
+    def __enter__(self) -> "_core.Stop":
+        self.all.add(self)
+        return self.stop
+
+    def __exit__(self, *_: object) -> None:
+        self.all.discard(self)
+        self._ended.set()
+
+    def end(self) -> None:
+        """Gives its sessions up and waits; not in a child of fork(), where nothing runs it."""
+        if self._process == os.getpid():
+            self.stop.request()
+            self._ended.wait(_GOODBYE)
+
+
+@atexit.register
+def _end_all() -> None:
+    # Threads of a batch must not come into an interpreter that is being taken apart.
+    for running in list(_Running.all):
+        running.end()
 
 
 class _Bar:
@@ -127,9 +165,10 @@ def run_batch(
     given = {"folder": "" if folder is None else fspath(folder), "workers": workers, "retry_failed": retry_failed}
     bar = None if progress is None else _Bar(progress)
     try:
-        return batch_result_of(
-            _core.run_batch(json_of(plan), plan_folder, json_of(members), parts, given, None if bar is None else bar.tell)
-        )
+        with _Running() as stop:
+            tell = None if bar is None else bar.tell
+            result = _core.run_batch(json_of(plan), plan_folder, json_of(members), parts, given, tell, stop)
+        return batch_result_of(result)
     finally:
         runner.close()
         if bar is not None:

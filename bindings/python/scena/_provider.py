@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, AsyncIterable, Awaitable, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ._errors import Error, ErrorCode
-from ._runner import Runner, answer, words_of
+from ._runner import Runner, answer, text_of, words_of
 from ._values import Value
 
 if TYPE_CHECKING:
     from ._core import EmbeddingAnswer, Reply
 
 Vectors = Sequence[Sequence[float]]
+_FAILURES = [code for code in ErrorCode if code is not ErrorCode.OK]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -241,6 +242,6 @@ def fail_as(answer_to: "Union[Reply, EmbeddingAnswer]", who: str, raised: BaseEx
     if isinstance(raised, CancelledError):
         answer_to.fail(ErrorCode.CANCELLED, "cancelled")
     elif isinstance(raised, Error):
-        answer_to.fail(raised.code, str(raised))
+        answer_to.fail(raised.code if raised.code in _FAILURES else ErrorCode.PROVIDER_ERROR, text_of(raised))
     else:
         answer_to.fail(ErrorCode.PROVIDER_ERROR, f"the {who} raised {words_of(raised)}")

@@ -294,7 +294,8 @@ class _Work:
                 self._answered = True
         except BaseException as raised:
             self._answer(raised)
-        self._ended.set()
+        finally:
+            self._ended.set()
 
     def _answer(self, raised: BaseException) -> None:
         if not self._answered:
@@ -350,8 +351,16 @@ async def _value_of(given: "Awaitable[Any]") -> Any:
 
 def words_of(raised: BaseException) -> str:
     """What was raised, for those who only read text."""
-    words = f"{type(raised).__name__}: {raised}" if str(raised) else type(raised).__name__
-    return words.encode("utf-8", "replace").decode("utf-8")
+    said = text_of(raised)
+    return f"{type(raised).__name__}: {said}" if said else type(raised).__name__
+
+
+def text_of(raised: BaseException) -> str:
+    """What it says, as UTF-8 can hold it; empty where it fails to say anything."""
+    try:
+        return str(raised).encode("utf-8", "replace").decode("utf-8")
+    except Exception:
+        return ""
 
 
 def _let_go(given: object) -> None:

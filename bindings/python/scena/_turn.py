@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ._core import Event
     from ._engine_loop import EngineLoop
+    from ._pump import Bell
 
     Time = Union[timedelta, float, None]
 
@@ -117,6 +118,7 @@ class Turn:
         self._engine = engine
         self._core = core
         self._session = session
+        self._bell: Optional[Bell] = None
         engine._nudge()
 
     if not TYPE_CHECKING:  # to a checker it would be an attribute of any name
@@ -186,12 +188,11 @@ class Turn:
         self._raise_if_failed()
 
     async def __aiter__(self) -> AsyncIterator[str]:
-        from ._pump import Signal
+        from ._pump import Bell
 
+        self._bell = self._bell or Bell(self._core.on_ready)
         pump = self._engine._pump()
-        with pump:
-            signal = Signal(pump)
-            self._core.on_ready(signal.set)
+        with pump, self._bell.signal(pump) as signal:
             while True:
                 texts = self._core.take_texts()
                 if texts is None:
@@ -208,7 +209,7 @@ class Turn:
     async def _wait(self) -> TurnResult:
         from ._pump import answer_of
 
-        await answer_of(self._engine._pump(), self._core.on_ready, self._core.done)
+        await answer_of(self._engine._pump(), self._core.then, self._core.done)
         return self.result()
 
     def _wait_in(self, call: "Callable[..., T]", *given: Any) -> T:
@@ -231,6 +232,7 @@ class Events:
     def __init__(self, engine: "EngineLoop", core: "_core.Events") -> None:
         self._engine = engine
         self._core = core
+        self._bell: Optional[Bell] = None
 
     def next(self, timeout: "Time" = None) -> "Optional[Event]":
         """Waits for the next event; None after ``timeout`` seconds or when no further one comes.
@@ -279,12 +281,11 @@ class Events:
             yield event
 
     async def __aiter__(self) -> "AsyncIterator[Event]":
-        from ._pump import Signal
+        from ._pump import Bell
 
+        self._bell = self._bell or Bell(self._core.on_ready)
         pump = self._engine._pump()
-        with pump:
-            signal = Signal(pump)
-            self._core.on_ready(signal.set)
+        with pump, self._bell.signal(pump) as signal:
             while True:
                 events = self._core.take(1000)
                 for event in events:

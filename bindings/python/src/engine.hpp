@@ -15,7 +15,7 @@ class PyEngine {
  public:
   PyEngine(Engine engine, bool real_clock) : engine_(std::move(engine)), real_clock_(real_clock) {}
   ~PyEngine() {
-    py::gil_scoped_release released;
+    const ReleasedLock released;
     engine_.reset();
   }
   PyEngine(const PyEngine&) = delete;

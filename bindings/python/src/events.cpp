@@ -104,7 +104,7 @@ void add_events(py::module_& module) {
              });
            })
       .def("close", [](PyEvents& self) {
-        py::gil_scoped_release released;
+        const ReleasedLock released;
         self.events().close();
       });
 }

@@ -19,7 +19,7 @@ class PyMeasurement final : public Measurement {
   void add(std::string_view piece) override { text_ += piece; }
 
   void scores(std::vector<MetricScore>& out) override {
-    py::gil_scoped_acquire locked;
+    const HeldLock locked;
     try {
       const py::list found = session_->get().attr("measure")(facts_of(message_), text(text_));
       for (const py::handle each : found)
@@ -30,7 +30,7 @@ class PyMeasurement final : public Measurement {
   }
 
   void keep() {
-    py::gil_scoped_acquire locked;
+    const HeldLock locked;
     try {
       session_->get().attr("keep")(facts_of(message_), text(text_));
     } catch (py::error_already_set& raised) {
@@ -73,7 +73,7 @@ class PyAnalyzerSession final : public AnalyzerSession {
     static_cast<PyMeasurement&>(*measurement).keep();
   }
   void forget_from(std::string_view message_id) override {
-    py::gil_scoped_acquire locked;
+    const HeldLock locked;
     try {
       session_->get().attr("forget_from")(text(message_id));
     } catch (py::error_already_set& raised) {
@@ -93,7 +93,7 @@ class PyAnalyzer final : public Analyzer {
 
   std::string_view name() const noexcept override { return name_; }
   std::unique_ptr<AnalyzerSession> open_session() const override {
-    py::gil_scoped_acquire locked;
+    const HeldLock locked;
     return std::make_unique<PyAnalyzerSession>(name_, adapter_.get().attr("open_session")());
   }
 
@@ -110,7 +110,7 @@ struct FilterAnswer {
   }
   void block(const std::string& reason) { give({FilterVerdict::Action::block, {}, reason}); }
   void give(FilterVerdict verdict) {
-    py::gil_scoped_release released;
+    const ReleasedLock released;
     if (auto once = std::exchange(answer, nullptr)) once(std::move(verdict));
   }
   Filter::Answer answer;
@@ -132,7 +132,7 @@ class PyFilter final : public Filter {
 
  private:
   void ask(const char* what, const FilterContext& context, std::string_view piece, Answer answer) {
-    py::gil_scoped_acquire locked;
+    const HeldLock locked;
     const auto held = std::make_shared<FilterAnswer>(FilterAnswer{std::move(answer)});
     try {
       adapter_.get().attr("start")(what, text(context.session), text(context.speaker),
@@ -153,7 +153,7 @@ class PyLog final : public LogSink {
 
   void write(const LogRecord& record) noexcept override {
     if (!Py_IsInitialized()) return;
-    py::gil_scoped_acquire locked;
+    const HeldLock locked;
     try {
       py::dict fields;
       for (const auto& field : record.fields) fields[text(field.name)] = text(field.value);
@@ -187,7 +187,7 @@ std::shared_ptr<LogSink> make_log(py::object adapter) {
 std::shared_ptr<SecretSource> make_secrets(py::object adapter) {
   auto kept = std::make_shared<Kept>(std::move(adapter));
   return callback_secrets([kept](std::string_view name) -> std::optional<std::string> {
-    py::gil_scoped_acquire locked;
+    const HeldLock locked;
     try {
       const py::object found = kept->get()(text(name));
       if (found.is_none()) return std::nullopt;

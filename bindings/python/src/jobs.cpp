@@ -15,7 +15,7 @@ class JobRunAnswer {
   JobRunAnswer(std::shared_ptr<JobAnswer> answer, std::stop_token stop)
       : answer_(std::move(answer)), stop_(std::move(stop)) {}
   ~JobRunAnswer() {
-    py::gil_scoped_release released;
+    const ReleasedLock released;
     on_stop_.reset();
     answer_.reset();
   }
@@ -24,11 +24,11 @@ class JobRunAnswer {
     on_stop_.emplace(stop_, python_callback(std::move(callback), "scena: the end of a job"));
   }
   void succeed(const std::string& result) {
-    py::gil_scoped_release released;
+    const ReleasedLock released;
     answer_->succeed(result);
   }
   void fail(const std::string& reason, bool for_good) {
-    py::gil_scoped_release released;
+    const ReleasedLock released;
     if (for_good) {
       answer_->give_up(reason);
     } else {
@@ -54,7 +54,7 @@ class PyJobHandler final : public JobHandler {
   JobHandling handling() const override { return handling_; }
 
   void run(const Job& job, std::shared_ptr<JobAnswer> answer, std::stop_token stop) override {
-    py::gil_scoped_acquire locked;
+    const HeldLock locked;
     const auto held = std::make_shared<JobRunAnswer>(std::move(answer), std::move(stop));
     try {
       adapter_.get().attr("start")(to_python(job), held);
@@ -86,7 +86,7 @@ class PyEventSink final : public EventSink {
 
   void deliver(const Event& event, const Job& job, std::shared_ptr<JobAnswer> answer,
                std::stop_token stop) override {
-    py::gil_scoped_acquire locked;
+    const HeldLock locked;
     const auto held = std::make_shared<JobRunAnswer>(std::move(answer), std::move(stop));
     try {
       adapter_.get().attr("start")(py::cast(event), to_python(job), held);

@@ -1,8 +1,8 @@
 // Calls of model services outside of sessions.
 #include <functional>
-#include <stop_token>
 
 #include "engine.hpp"
+#include "stop.hpp"
 
 namespace scena::python {
 namespace {
@@ -20,7 +20,7 @@ class LiveReply final : public ReplySink {
 
  private:
   static void tell(const Kept& callback, std::string_view delta) {
-    py::gil_scoped_acquire locked;
+    const HeldLock locked;
     if (callback.get().is_none()) return;
     try {
       callback.get()(text(delta));
@@ -91,15 +91,6 @@ ReplyRequest completion_request_of(const py::dict& given) {
   return request;
 }
 
-/// Ends a call that is under way.
-struct Stop {
-  void request() {
-    py::gil_scoped_release released;
-    source.request_stop();
-  }
-  std::stop_source source;
-};
-
 py::tuple complete(PyEngine& self, const Str& provider, const py::dict& given,
                    const py::object& on_text, const py::object& on_reasoning) {
   auto request = completion_request_of(given);
@@ -141,7 +132,9 @@ void add_models(py::class_<PyEngine>& type) {
 }
 
 void add_stop(py::module_& module) {
-  py::class_<Stop, std::shared_ptr<Stop>>(module, "Stop").def("request", &Stop::request);
+  py::class_<Stop, std::shared_ptr<Stop>>(module, "Stop")
+      .def(py::init<>())
+      .def("request", &Stop::request);
 }
 
 }  // namespace scena::python

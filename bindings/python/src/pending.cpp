@@ -5,7 +5,7 @@ namespace scena::python {
 std::function<void()> python_callback(py::object callback, const char* where) {
   return [kept = std::make_shared<Kept>(std::move(callback)), where] {
     if (!Py_IsInitialized()) return;
-    py::gil_scoped_acquire locked;
+    const HeldLock locked;
     try {
       kept->get()();
     } catch (py::error_already_set& raised) {

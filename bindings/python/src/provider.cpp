@@ -99,7 +99,7 @@ class Reply {
     // Whatever is said of a reply that nobody wants any more, it was cancelled.
     const ReplyEnd cancelled{.outcome = Outcome::cancelled,
                              .error = Error::fixed(ErrorCode::cancelled, "cancelled")};
-    py::gil_scoped_release released;
+    const ReleasedLock released;
     on_stop_.reset();
     sink_->on_done(stop_.stop_requested() ? cancelled : how);
     sink_.reset();
@@ -130,7 +130,7 @@ class PyProvider final : public Provider {
              std::stop_token stop) override {
     sink->on_start({.provider = name_, .model = request->model});
     const std::string json = request->to_json();
-    py::gil_scoped_acquire locked;
+    const HeldLock locked;
     const auto reply = std::make_shared<Reply>(sink, std::move(stop), request->max_bytes);
     if (interrupted()) return reply->fail(static_cast<int>(ErrorCode::cancelled), "interrupted");
     try {

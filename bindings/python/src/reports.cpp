@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "engine.hpp"
+#include "stop.hpp"
 
 namespace scena::python {
 namespace {
@@ -44,14 +45,14 @@ std::vector<AnalyticsBy> analytics_by(const py::handle& names) {
 /// Ctrl-C ends it, and that a progress bar is used by the thread that made the call.
 class RunningBatch {
  public:
-  RunningBatch(BatchPlan plan, BatchOptions options)
-      : plan_(std::move(plan)), options_(std::move(options)) {
-    options_.stop = stop_.get_token();
+  RunningBatch(BatchPlan plan, BatchOptions options, std::shared_ptr<Stop> stop)
+      : plan_(std::move(plan)), options_(std::move(options)), stop_(std::move(stop)) {
+    options_.stop = stop_->source.get_token();
     options_.progress = [this](const BatchProgress& now) { hear(now); };
     thread_ = std::thread([this] { run(); });
   }
   ~RunningBatch() {
-    stop_.request_stop();
+    stop_->source.request_stop();
     if (thread_.joinable()) thread_.join();
   }
   RunningBatch(const RunningBatch&) = delete;
@@ -89,7 +90,7 @@ class RunningBatch {
 
   BatchPlan plan_;
   BatchOptions options_;
-  std::stop_source stop_;
+  std::shared_ptr<Stop> stop_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<BatchProgress> news_;
@@ -103,13 +104,14 @@ void tell(const py::object& progress, const BatchProgress& now) {
   progress(now.total, now.done, now.failed, now.running, text(now.cost.to_string()));
 }
 
-BatchResult run_with_progress(BatchPlan plan, BatchOptions options, const py::object& progress) {
+BatchResult run_with_progress(BatchPlan plan, BatchOptions options, std::shared_ptr<Stop> stop,
+                              const py::object& progress) {
   const auto end = [](RunningBatch* running) {
-    py::gil_scoped_release released;  // its threads may be about to call Python
+    const ReleasedLock released;  // its threads may be about to call Python
     delete running;
   };
   const std::unique_ptr<RunningBatch, decltype(end)> running(
-      new RunningBatch(std::move(plan), std::move(options)), end);
+      new RunningBatch(std::move(plan), std::move(options), std::move(stop)), end);
   for (bool ended = false; !ended;) {
     std::optional<BatchProgress> news;
     ended = unlocked([&] { return running->wait(news); });
@@ -121,7 +123,7 @@ BatchResult run_with_progress(BatchPlan plan, BatchOptions options, const py::ob
 
 py::object batch(const std::string& plan_json, const std::string& plan_folder,
                  const std::string& config, const py::dict& parts, const py::dict& given,
-                 const py::object& progress) {
+                 const py::object& progress, std::shared_ptr<Stop> stop) {
   auto plan = BatchPlan::from_json(plan_json, plan_folder).value_or_throw();
   BatchOptions options;
   options.config = Config::from_json(config).value_or_throw();
@@ -129,7 +131,8 @@ py::object batch(const std::string& plan_json, const std::string& plan_folder,
   options.folder = utf8(given["folder"], "folder");
   options.workers = whole<unsigned>(given["workers"], "workers");
   options.retry_failed = given["retry_failed"].cast<bool>();
-  const auto result = run_with_progress(std::move(plan), std::move(options), progress);
+  const auto result =
+      run_with_progress(std::move(plan), std::move(options), std::move(stop), progress);
   return Dict()
       .set("rows", rows_to_jsonl(result.rows))
       .set("groups", groups_to_json(group_rows(result.rows)))

@@ -185,7 +185,7 @@ void add_reads(py::class_<PySession>& type) {
            })
       .def("cancel",
            [](PySession& self) {
-             py::gil_scoped_release released;
+             const ReleasedLock released;
              self.session().cancel();
            })
       .def("events", [](PySession& self, const py::dict& given) {

@@ -19,7 +19,7 @@ class EmbeddingAnswer {
       : done_(std::move(done)), model_(std::move(model)), texts_(texts), stop_(std::move(stop)) {}
   ~EmbeddingAnswer() {
     fail(static_cast<int>(ErrorCode::provider_error), "the embedder ended without vectors");
-    py::gil_scoped_release released;
+    const ReleasedLock released;
     on_stop_.reset();
   }
 
@@ -58,7 +58,7 @@ class EmbeddingAnswer {
  private:
   void end(Result<Embeddings> result) {
     if (ended_.exchange(true)) return;
-    py::gil_scoped_release released;
+    const ReleasedLock released;
     if (stop_.stop_requested()) result = Error::fixed(ErrorCode::cancelled, "cancelled");
     done_(std::move(result));
   }
@@ -79,7 +79,7 @@ class PyEmbedder final : public Embedder {
   std::string_view name() const noexcept override { return name_; }
 
   void start(EmbeddingRequest request, Done done, std::stop_token stop) override {
-    py::gil_scoped_acquire locked;
+    const HeldLock locked;
     const auto held = std::make_shared<EmbeddingAnswer>(std::move(done), request.model,
                                                         request.texts.size(), std::move(stop));
     try {
@@ -107,7 +107,7 @@ class PyTokenCounter final : public TokenCounter {
   std::int64_t count(std::string_view of) const noexcept override {
     const auto unknown = static_cast<std::int64_t>((of.size() + 3) / 4);
     if (!Py_IsInitialized()) return unknown;
-    py::gil_scoped_acquire locked;
+    const HeldLock locked;
     try {
       const auto tokens = count_.get()(text(of)).cast<std::int64_t>();
       return tokens < 0 ? unknown : tokens;

@@ -46,15 +46,6 @@ bool keep_interrupt(const py::error_already_set& raised) noexcept {
   return true;
 }
 
-bool holds_lock() noexcept {
-#if PY_VERSION_HEX >= 0x030D0000
-  const PyThreadState* const now = PyThreadState_GetUnchecked();
-#else
-  const PyThreadState* const now = _PyThreadState_UncheckedGet();  // of whoever holds it
-#endif
-  return now && now == PyGILState_GetThisThreadState();
-}
-
 bool interrupted() noexcept {
   return innermost_call && innermost_call->interrupt_;
 }

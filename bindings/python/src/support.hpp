@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "lock.hpp"
+
 namespace scena::python {
 
 namespace py = pybind11;
@@ -47,7 +49,7 @@ auto unlocked(Work&& work) {
   EngineCall call;
   try {
     auto result = [&] {
-      py::gil_scoped_release released;
+      const ReleasedLock released;
       return work();
     }();
     call.raise_interrupt();
@@ -58,10 +60,6 @@ auto unlocked(Work&& work) {
   }
 }
 
-/// Whether this thread holds the interpreter lock. PyGILState_Check() says yes to everybody once
-/// the process has made a subinterpreter.
-bool holds_lock() noexcept;
-
 /// A handle of the engine that is let go of without the interpreter lock: its end may wait for a
 /// thread that calls Python.
 template <class T>
@@ -71,7 +69,7 @@ struct Unlocked {
   Unlocked(const Unlocked&) = default;
   ~Unlocked() {
     if (!holds_lock()) return;  // inside a call that released it already
-    py::gil_scoped_release released;
+    const ReleasedLock released;
     const T gone = std::move(value);
   }
   T value;
@@ -85,7 +83,7 @@ class Kept {
   Kept& operator=(const Kept&) = delete;
   ~Kept() {
     if (Py_IsInitialized()) {
-      py::gil_scoped_acquire locked;
+      const HeldLock locked;
       object_ = py::object();
     } else {
       object_.release();  // the interpreter is gone, and the object with it

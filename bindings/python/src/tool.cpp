@@ -14,7 +14,7 @@ class ToolCallAnswer {
   ToolCallAnswer(std::shared_ptr<ToolAnswer> answer, std::stop_token stop)
       : answer_(std::move(answer)), stop_(std::move(stop)) {}
   ~ToolCallAnswer() {
-    py::gil_scoped_release released;
+    const ReleasedLock released;
     on_stop_.reset();
     answer_.reset();
   }
@@ -25,11 +25,11 @@ class ToolCallAnswer {
                      python_callback(std::move(callback), "scena: the end of a tool's call"));
   }
   void succeed(const std::string& result) {
-    py::gil_scoped_release released;
+    const ReleasedLock released;
     answer_->succeed(result);
   }
   void fail(const std::string& reason) {
-    py::gil_scoped_release released;
+    const ReleasedLock released;
     answer_->fail(reason);
   }
 
@@ -63,7 +63,7 @@ class PyTool final : public Tool {
   void call(ToolRequest request, std::shared_ptr<ToolAnswer> answer,
             std::stop_token stop) override {
     const std::string json = request.to_json();
-    py::gil_scoped_acquire locked;
+    const HeldLock locked;
     const auto held = std::make_shared<ToolCallAnswer>(std::move(answer), std::move(stop));
     if (interrupted()) return held->fail("interrupted");
     try {
@@ -83,7 +83,7 @@ class PyTool final : public Tool {
 /// What Python holds of one question whether a call may be made.
 struct Verdict {
   void give(bool allowed, const std::string& reason) {
-    py::gil_scoped_release released;
+    const ReleasedLock released;
     if (auto once = std::exchange(answer, nullptr)) once({allowed, reason});
   }
   ToolApproval::Answer answer;
@@ -95,7 +95,7 @@ class PyApproval final : public ToolApproval {
 
   void ask(const ToolRequest& request, Answer answer) override {
     const std::string json = request.to_json();
-    py::gil_scoped_acquire locked;
+    const HeldLock locked;
     const auto verdict = std::make_shared<Verdict>(Verdict{std::move(answer)});
     try {
       adapter_.get().attr("start")(text(json), verdict);

@@ -132,8 +132,16 @@ void add_turn(py::module_& module) {
                return 0;
              });
            })
+      .def("then",
+           [](PyTurn& self, py::object callback) {
+             auto call = python_callback(std::move(callback), "scena: a callback of Turn");
+             unlocked([&] {
+               self.turn().then([call = std::move(call)](const Result<TurnResult>&) { call(); });
+               return 0;
+             });
+           })
       .def("cancel", [](PyTurn& self) {
-        py::gil_scoped_release released;
+        const ReleasedLock released;
         self.turn().cancel();
       });
 }

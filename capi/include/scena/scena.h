@@ -471,11 +471,13 @@ typedef struct scena_send_options {
 
 /** One delta event for everything that arrived together. */
 #define SCENA_EVENTS_BATCHES ((uint32_t)1)
+/** Deltas have an empty `json`, for those who read their `text` alone: writing it takes time. */
+#define SCENA_EVENTS_NO_DELTA_JSON ((uint32_t)2)
 
 /** How a session is viewed. All pointers are borrowed for the call. */
 typedef struct scena_events_options {
   uint32_t struct_size; /**< sizeof(scena_events_options). */
-  uint32_t flags;       /**< SCENA_EVENTS_BATCHES or 0. */
+  uint32_t flags;       /**< SCENA_EVENTS_ flags, or 0. */
   const char*
       after; /**< Cursor of the last event seen; NULL: from the beginning; "live": from now. */
   const char* participant; /**< See what this participant may see; NULL: everything. */
@@ -523,7 +525,7 @@ typedef struct scena_event {
   const char* type;   /**< "delta", "turn.finished", ...; ends in NUL. */
   const char* text;   /**< Deltas: the new text; never NULL; ends in NUL. */
   size_t text_len;    /**< Bytes in `text`. */
-  const char* json;   /**< The whole event as one line of JSON; ends in NUL. */
+  const char* json;   /**< The whole event as one line of JSON, unless left out; ends in NUL. */
   size_t json_len;    /**< Bytes in `json`. */
   const char* cursor; /**< Where a reader stands that has seen this event; ends in NUL. */
 } scena_event;

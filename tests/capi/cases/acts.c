@@ -159,6 +159,9 @@ static bool act_on_turn(runner* self, const char* verb, char* rest) {
     audience[0] = take_word(&rest);
     options.audience = audience;
     turn = send(self, &options, rest);
+  } else if (strcmp(verb, "recall") == 0) {
+    turn = send(self, NULL, rest);
+    scena_turn_cancel(turn);
   } else if (strcmp(verb, "repeat") == 0) {
     options.command_id = take_word(&rest);
     turn = send(self, &options, rest);

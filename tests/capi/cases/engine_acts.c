@@ -97,6 +97,37 @@ static void show_preset(text* line, const char* one) {
   free(builtin);
 }
 
+static void show_row(text* line, const char* one) {
+  char *key = own_text(one, "key"), *turns = value_text(one, "turns");
+  text_add(line, "? row %s:%s\n", key, turns);
+  free(key);
+  free(turns);
+}
+
+/* A row is a line of the record, and how many there are the answer. */
+static void run_batch(runner* self, char* rest) {
+  scena_batch_options options;
+  scena_text* result = NULL;
+  text plan = {NULL, 0};
+  size_t count = 0;
+  const char* preset = take_word(&rest);
+  text_add(&plan, "{\"presets\":[\"%s\"],\"seeds\":{\"first\":1,\"count\":%s},\"max_turns\":2}",
+           preset, rest);
+  (void)memset(&options, 0, sizeof options);
+  options.struct_size = (uint32_t)sizeof options;
+  options.folder = folder_path(&self->folder);
+  if (scena_batch_run(plan.data, self->whole_config.data, NULL, &options, &result,
+                      &self->failure) == SCENA_OK) {
+    for (const char* one = first_element(value_of(scena_text_data(result), "rows")); one != NULL;
+         one = next_element(one), ++count)
+      show_row(&self->told, one);
+    self->answer.size = 0;
+    text_add(&self->answer, "%lu", (unsigned long)count);
+  }
+  scena_text_destroy(result);
+  free(plan.data);
+}
+
 bool act_on_engine(runner* self, const char* verb, char* rest) {
   scena_engine* engine = self->engine;
   scena_error** failure = &self->failure;
@@ -170,6 +201,8 @@ bool act_on_services(runner* self, const char* verb, char* rest) {
     (void)scena_engine_costs(engine, NULL, &answer, failure);
     keep_member(&self->answer, scena_text_data(answer), "cost");
     scena_text_destroy(answer);
+  } else if (strcmp(verb, "batch") == 0) {
+    run_batch(self, rest);
   } else if (strcmp(verb, "analytics") == 0) {
     (void)scena_engine_analytics(engine, "{\"by\":[\"preset\"]}", &answer, failure);
     keep_number(&self->answer, scena_text_data(answer), "completed");

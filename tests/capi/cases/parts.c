@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codes.h"
 #include "text.h"
 
 /* --- a tool --------------------------------------------------------------------------------- */
@@ -119,4 +120,31 @@ void add_case_analyzer(scena_extensions* to, const char* mark) {
   analyzer.discard = discard;
   analyzer.destroy = free;
   if (scena_extensions_add_analyzer(to, &analyzer, NULL) != SCENA_OK) abort();
+}
+
+/* --- a service that fails ------------------------------------------------------------------- */
+
+typedef struct failing_provider {
+  scena_status codes[SCENA_INTERNAL];
+  size_t count, asked;
+} failing_provider;
+
+static void start(void* user_data, const char* request_json, scena_reply* reply) {
+  failing_provider* self = user_data;
+  (void)request_json;
+  scena_reply_fail(reply, self->codes[self->asked++ % self->count], "the service says so");
+}
+
+void add_failing_provider(scena_extensions* to, char* rest) {
+  scena_provider provider;
+  failing_provider* self = calloc(1, sizeof *self);
+  if (self == NULL) abort();
+  while (*rest != '\0' && self->count < SCENA_INTERNAL)
+    self->codes[self->count++] = code_of(take_word(&rest));
+  (void)memset(&provider, 0, sizeof provider);
+  provider.struct_size = (uint32_t)sizeof provider;
+  provider.user_data = self;
+  provider.start = start;
+  provider.destroy = free;
+  if (scena_extensions_add_provider(to, "own", &provider, NULL) != SCENA_OK) abort();
 }

@@ -6,38 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char* const codes[] = {"ok",
-                                    "invalid_argument",
-                                    "wrong_state",
-                                    "unavailable",
-                                    "not_found",
-                                    "conflict",
-                                    "already_exists",
-                                    "unauthenticated",
-                                    "permission_denied",
-                                    "rate_limited",
-                                    "quota_exhausted",
-                                    "budget_exhausted",
-                                    "timeout",
-                                    "cancelled",
-                                    "network",
-                                    "protocol",
-                                    "provider_error",
-                                    "overloaded",
-                                    "circuit_open",
-                                    "context_overflow",
-                                    "content_filtered",
-                                    "too_large",
-                                    "tool_failed",
-                                    "limit_reached",
-                                    "storage_full",
-                                    "storage_failed",
-                                    "storage_corrupt",
-                                    "version_mismatch",
-                                    "unsupported",
-                                    "out_of_memory",
-                                    "closed",
-                                    "internal"};
+#include "codes.h"
 
 /* --- before the first command ----------------------------------------------------------------- */
 
@@ -75,7 +44,16 @@ static void prepare(runner* self, const char* word, char* rest) {
   } else if (strcmp(word, "fault") == 0) {
     text_set(&self->schedule, rest);
   } else if (strcmp(word, "config") == 0) {
-    text_set(&self->config, rest);
+    self->config.size = 0;
+    add_with_folder(&self->config, &self->folder, rest);
+  } else if (strcmp(word, "file") == 0) {
+    const char* name = take_word(&rest);
+    folder_write(&self->folder, name, rest);
+  } else if (strcmp(word, "full") == 0) {
+    folder_fill(&self->folder, rest);
+  } else if (strcmp(word, "own") == 0) {
+    add_failing_provider(self->extensions, rest);
+    self->own = true;
   } else if (strcmp(word, "preset") == 0) {
     text_set(&self->preset, rest);
   } else if (strcmp(word, "owner") == 0) {
@@ -94,23 +72,22 @@ static void prepare(runner* self, const char* word, char* rest) {
 }
 
 static void open_engine(runner* self) {
-  text config = {NULL, 0};
-  text_set(&config, self->config.size ? self->config.data : "{}");
-  config.data[--config.size] = '\0'; /* the closing brace */
-  text_add(&config, "%s\"clock\":\"virtual\",\"seed\":7,\"provider\":\"model\",\"live_metrics\":%s",
-           config.size > 1 ? "," : "", self->live ? "true" : "false");
-  if (!self->all_metrics) text_add(&config, ",\"metrics\":[\"sentiment\"]");
-  text_add(&config, ",\"providers\":{\"model\":{\"url\":\"%s%s\",\"options\":{",
+  text* config = &self->whole_config;
+  text_set(config, self->config.size ? self->config.data : "{}");
+  config->data[--config->size] = '\0'; /* the closing brace */
+  text_add(config, "%s\"clock\":\"virtual\",\"seed\":7,\"provider\":\"%s\",\"live_metrics\":%s",
+           config->size > 1 ? "," : "", self->own ? "own" : "model", self->live ? "true" : "false");
+  if (!self->all_metrics) text_add(config, ",\"metrics\":[\"sentiment\"]");
+  text_add(config, ",\"providers\":{\"model\":{\"url\":\"%s%s\",\"options\":{",
            self->schedule.size ? "fault:" : "script:", text_get(&self->schedule));
-  text_add(&config, "\"delay_ms\":100,\"token_ms\":20");
-  if (self->replies.size) text_add(&config, ",\"replies\":[%s]", self->replies.data);
-  text_add(&config, "}}}}");
-  if (scena_engine_create_extended(config.data, self->extensions, &self->engine, &self->failure) ==
+  text_add(config, "\"delay_ms\":100,\"token_ms\":20");
+  if (self->replies.size) text_add(config, ",\"replies\":[%s]", self->replies.data);
+  text_add(config, "}}}}");
+  if (scena_engine_create_extended(config->data, self->extensions, &self->engine, &self->failure) ==
       SCENA_OK)
     create_session(self, NULL);
   if (self->session_count > 0)
     (void)scena_session_events(self->sessions[0], NULL, &self->viewer, &self->failure);
-  free(config.data);
 }
 
 /* --- events ----------------------------------------------------------------------------------- */
@@ -165,7 +142,7 @@ static void print_event(runner* self, const scena_event* event) {
 
 void print_record(runner* self) {
   size_t i;
-  if (!self->closed) read_events(self);
+  if (self->engine != NULL && !self->closed) read_events(self);
   (void)printf("%s%s", text_get(&self->seen), text_get(&self->told));
   for (i = 1; i < self->session_count; ++i) {
     scena_events* view = NULL;
@@ -180,13 +157,14 @@ void print_record(runner* self) {
  */
 
 static void expect_failure(runner* self, const char* code) {
-  const scena_status status = scena_error_code(self->failure);
   if (self->failure == NULL) {
     text_add(&self->wrong, "nothing failed");
     return;
   }
-  equal(self, codes[status], code);
-  text_add(&self->told, "! %s %s\n", code, scena_error_message(self->failure));
+  equal(self, code_name(scena_error_code(self->failure)), code);
+  text_add(&self->told, "! %s ", code);
+  add_without_folder(&self->told, &self->folder, scena_error_message(self->failure));
+  text_add(&self->told, "\n");
   scena_error_destroy(self->failure);
   self->failure = NULL;
 }
@@ -241,7 +219,9 @@ void end_case(runner* self) {
   free_pairs(self->variables);
   free_pairs(self->played_by);
   free(self->owner);
+  folder_remove(&self->folder);
   free(self->config.data);
+  free(self->whole_config.data);
   free(self->preset.data);
   free(self->replies.data);
   free(self->schedule.data);

@@ -2,6 +2,7 @@
 #ifndef SCENA_TESTS_CAPI_CASES_RUNNER_H
 #define SCENA_TESTS_CAPI_CASES_RUNNER_H
 
+#include "folder.h"
 #include "parts.h"
 #include "text.h"
 
@@ -12,9 +13,11 @@ typedef struct runner {
   /* Before the first command. */
   text config, preset, replies, schedule;
   char *owner, *variables[MOST_PAIRS + 1], *played_by[MOST_PAIRS + 1];
-  bool all_metrics, live;
+  text folder;
+  bool all_metrics, live, own;
   scena_extensions* extensions;
 
+  text whole_config; /* what the engine was opened with */
   scena_engine* engine;
   scena_session* sessions[MOST_SESSIONS];
   size_t session_count;

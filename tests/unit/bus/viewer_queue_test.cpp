@@ -146,6 +146,7 @@ TEST_CASE("a queue that stays full ends with lagged and the cursor of what was r
   REQUIRE(queue.next(out));
   CHECK(out.type == "lagged");
   CHECK(out.data == "{\"cursor\":\"9.4\"}");
+  CHECK(out.cursor().to_string() == "9.4");
   CHECK_FALSE(queue.next(out));
   CHECK(queue.ended());
   CHECK(counters->lagged == 1);

@@ -1,0 +1,115 @@
+"""The end of a process in which threads of daemons still wait for the engine: nobody is waited for, nothing aborts."""
+import os
+import subprocess
+import sys
+import unittest
+
+# Each thread says that it is about to wait. It may be told of the engine's end while the interpreter is taken apart.
+WAITING = """
+import os, sys, threading, scena
+
+class Model:
+    async def reply(self, request):
+        yield "Well"
+        await __import__("asyncio").Event().wait()
+
+threads = int(sys.argv[1])
+engine = scena.Engine(threads=threads, provider="own", providers={"own": Model()})
+begun = threading.Semaphore(0)
+
+def wait(call):
+    def run():
+        begun.release()
+        try:
+            call()
+        except scena.Error:
+            pass
+    threading.Thread(target=run, daemon=True).start()
+
+def read_events(session):
+    with session.events() as events:
+        while events.next() is not None:
+            pass
+
+count = 0
+for _ in range(3):
+    session = engine.create_session("job-interview")
+    for call in (session.send("Hello").result, lambda: list(session.send("Hello?")), lambda: read_events(session),
+                 session.pause().result, engine.run_until_idle):
+        wait(call)
+        count += 1
+for _ in range(count):
+    begun.acquire()
+"""
+
+BATCH = """
+import threading, scena
+
+begun = threading.Event()
+
+class Model:
+    def reply(self, request):
+        begun.set()
+        for _ in range(100_000):  # where it loses the lock, and wants it back
+            pass
+        yield "Well."
+
+plan = {"presets": ["salary-negotiation"], "seeds": {"first": 1, "count": 10000}, "max_turns": 50}
+run = lambda: scena.run_batch(plan, workers=2, provider="own", providers={"own": Model()})
+threading.Thread(target=run, daemon=True).start()
+begun.wait()
+"""
+
+# That thread waits in slices: it wants the lock back while Last keeps the interpreter, which is being taken apart, from
+# being gone.
+LATE = """
+import atexit, os, threading, time
+
+class Last:
+    def __init__(self, thread):
+        self.status = os.open(f"/proc/self/task/{thread}/status", os.O_RDONLY)
+    def switches(self, pread=os.pread):
+        return pread(self.status, 4096, 0).partition(b"nonvoluntary")[0].partition(b"voluntary_ctxt_switches:")[2]
+    def __del__(self, others=os.sched_yield, now=time.monotonic):
+        before, end = self.switches(), now() + 2
+        while self.switches() == before and now() < end:
+            others()
+
+@atexit.register  # before scena's own: it comes after that
+def open_one():
+    engine = scena.Engine(provider="own", providers={"own": {"url": "script:", "options": {"delay_ms": 3600000}}})
+    turn = engine.create_session("job-interview").send("Hello")
+    thread = threading.Thread(target=turn.result, daemon=True)
+    thread.start()
+    try:
+        while True:
+            engine.poll()
+    except scena.WrongStateError:
+        pass  # that thread runs the engine now
+    globals()["last"] = Last(thread.native_id), engine, turn
+
+import scena
+"""
+
+
+class Exit(unittest.TestCase):
+    def ends_well(self, program, *arguments, times):
+        for _ in range(times):
+            done = subprocess.run([sys.executable, "-c", program, *map(str, arguments)], capture_output=True, text=True,
+                                  timeout=60, env=os.environ)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_threads_that_wait_do_not_abort_the_process(self):
+        for threads in (0, 2):
+            with self.subTest(threads=threads):
+                self.ends_well(WAITING, threads, times=15)
+
+    def test_a_batch_of_a_daemon_is_given_up(self):
+        self.ends_well(BATCH, times=20)
+
+    def test_a_wait_that_nobody_ends_does_not_abort_it_either(self):
+        self.ends_well(LATE, times=5)
+
+
+if __name__ == "__main__":
+    unittest.main()
