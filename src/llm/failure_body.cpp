@@ -135,8 +135,9 @@ void read_details(const Json& details, FailureBody& body) {
   for (const auto& entry : details) {
     if (!entry.is_object()) continue;
     const std::string type = string_member(entry, "@type");
-    if (type.ends_with("RetryInfo"))
-      body.retry_after = parse_span(string_member(entry, "retryDelay", "retry_delay"));
+    if (const std::string delay = string_member(entry, "retryDelay", "retry_delay");
+        type.ends_with("RetryInfo") && !delay.empty())
+      body.retry_after = parse_span(delay);
     if (const std::string reason = string_member(entry, "reason"); reason == "API_KEY_INVALID")
       body.type = reason;
     const auto violations = entry.find("violations");
