@@ -102,13 +102,13 @@ class Exit(unittest.TestCase):
     def test_threads_that_wait_do_not_abort_the_process(self):
         for threads in (0, 2):
             with self.subTest(threads=threads):
-                self.ends_well(WAITING, threads, times=15)
+                self.ends_well(WAITING, threads, times=6)
 
     def test_a_batch_of_a_daemon_is_given_up(self):
-        self.ends_well(BATCH, times=20)
+        self.ends_well(BATCH, times=12)
 
     def test_a_wait_that_nobody_ends_does_not_abort_it_either(self):
-        self.ends_well(LATE, times=5)
+        self.ends_well(LATE, times=3)
 
 
 if __name__ == "__main__":

@@ -52,11 +52,13 @@ class _Running:
             self._ended.wait(_GOODBYE)
 
 
-@atexit.register
 def _end_all() -> None:
     # Threads of a batch must not come into an interpreter that is being taken apart.
     for running in list(_Running.all):
         running.end()
+
+
+atexit.register(_end_all)
 
 
 class _Bar:
