@@ -223,6 +223,28 @@ TEST_CASE("civil talk that has the words of a threat or an insult is neither") {
   }
 }
 
+TEST_CASE("words that demean people count whoever is spoken to, but not of dogs and tools") {
+  if (!has_full_weights()) return;
+  for (const char* text : {"Some bitch took my seat.", "These hoes never learn.",
+                           "That man is a whore for attention."})
+    CHECK(value(text, "toxicity") > 0.8);
+  for (const char* text : {"The bitch had six puppies last night.", "The vet saw our bitch today.",
+                           "There is a hoe, a spade and a rake in the shed.",
+                           "The pussy willows are out in the garden."})
+    CHECK(value(text, "toxicity") < 0.5);
+  // Where somebody is spoken to no garden helps.
+  CHECK(value("You bitch, get out of my garden.", "toxicity") > 0.8);
+}
+
+TEST_CASE("what the rules are sure of keeps the class that says the same, and how sure that is") {
+  if (!has_full_weights()) return;
+  const auto sure = measured("Can't wait, hats off!", "sentiment");
+  CHECK(sure->label == "positive");
+  CHECK(sure->confidence > 0.75);
+  // The class of feeling says the opposite here, and has no say.
+  CHECK(measured("The nightmare is finally over.", "sentiment")->label == "positive");
+}
+
 TEST_CASE("denials of the past and bare facts are no praise") {
   for (const char* text :
        {"It could not have been me.", "He could not have gone out that night.",
