@@ -52,7 +52,7 @@ def sentiment(data: Data, bits: int) -> None:
         found, values[items] = metric.scores(models, items)
         classes[items] = found.argmax(1) - 1
         # As learned_sentiment() in src/metrics/scores.cpp: without a known word, with one, where the rules know better.
-        clear = np.where(metric.sure[items] > 0.5, 0.08, np.where(metric.numbers[items, 7] > 0, 0.5, 0.2))
+        clear = np.where(metric.sure[items] > 0.5, 0.08, np.where(metric.numbers[items, 7] > 0, 0.5, 0.22))
         neutral = np.where(np.abs(values[items]) < clear, 0, np.sign(values[items]))
         feeling = np.where(classes[items] * values[items] < -0.1, 0, classes[items])
         labels[items] = np.where(classes[items] == 0, neutral, feeling)

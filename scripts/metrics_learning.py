@@ -361,8 +361,9 @@ class Sentiment:
         neutral = 1 / np.exp(classes - classes[:, 1:2]).sum(1)
         learned *= 1 - (1 - self.LEAST) * np.clip((neutral - self.LIKELY) / (self.CERTAIN - self.LIKELY), 0, 1)
         sure = self.sure[chosen]
-        classes[sure > 0.5] = (0, 1, 0)
-        return classes, learned + self.TRUST * sure * (numbers[:, 0] - learned)
+        values = learned + self.TRUST * sure * (numbers[:, 0] - learned)
+        classes[(sure > 0.5) & ((classes.argmax(1) - 1) * values <= 0)] = (0, 1, 0)
+        return classes, values
 
     def section(self, models: tuple[Model, Model]) -> bytes:
         first, second = models
@@ -375,7 +376,7 @@ class Sentiment:
 class Toxicity:
     """Tweets with labels; texts that are friendly or in print as weak examples of the opposite; our own lines."""
 
-    STRENGTH, NUMBERS = 2e-5, 7
+    STRENGTH, NUMBERS = 2e-5, 8
     IDLE = 2.0  # What a curse without a target loses: tweets, of which most of the training is, know hardly any.
 
     def __init__(self, data: Data, bits: int):

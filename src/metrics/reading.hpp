@@ -104,7 +104,7 @@ double rules_of_sentiment(const SentimentTally& tally) noexcept;
 std::array<double, 9> sentiment_numbers(const Tally& tally) noexcept;
 std::array<double, kEvasionNumbers> evasion_numbers(const Tally& tally,
                                                     const Topic& topic) noexcept;
-std::array<double, 7> toxicity_numbers(const HostileCounts& counts) noexcept;
+std::array<double, kToxicityNumbers> toxicity_numbers(const HostileCounts& counts) noexcept;
 std::array<double, kLevelNumbers> sophistication_numbers(const Tally& tally) noexcept;
 
 /// False when the words are more likely of another language, or mostly not Latin.

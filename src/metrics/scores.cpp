@@ -91,6 +91,12 @@ int share_of_talk(const Tally& tally, const ScoreContext& context) noexcept {
   return static_cast<int>(std::min<std::uint64_t>(1000, own * 1000 * (other_count + 1) / all));
 }
 
+// Whether the class that leads is the feeling of the value.
+bool leads_as(const std::array<double, 3>& classes, double value) noexcept {
+  const auto leading = std::max_element(classes.begin(), classes.end()) - classes.begin();
+  return static_cast<double>(leading - 1) * value > 0;
+}
+
 // The class that leads, unless the value is clear against it.
 const char* label_of(const std::array<double, 3>& classes, double value, double clear) noexcept {
   constexpr double kAgainst = 0.1;
@@ -103,7 +109,7 @@ const char* label_of(const std::array<double, 3>& classes, double value, double 
 }
 
 // The share of a learned value that is left where the text seems to have no feeling: all of it
-// while that is no more than likely, a tenth where it is all but certain.
+// while that is no more than likely, a twentieth where it is all but certain.
 double feeling_left(const std::array<double, 3>& classes) noexcept {
   constexpr double kLikely = 0.65, kCertain = 0.9, kLeast = 0.05;
   const double neutral =
@@ -133,9 +139,9 @@ MetricScore learned_sentiment(const Tally& tally, const ScoreContext& context) {
   const double sure = sureness_of(s);
   score.value = round_score(learned + 0.9 * sure * (rules[0] - learned));
   // Where the rules know better their value is clear soon; without a known word it hardly is.
-  double clear = s.hits + s.silenced > 0 ? 0.2 : 0.5;
+  double clear = s.hits + s.silenced > 0 ? 0.22 : 0.5;
   if (sure > 0.5) {
-    classes = {0, 1, 0};
+    if (!leads_as(classes, score.value)) classes = {0, 1, 0};
     clear = 0.08;
   }
   score.label = label_of(classes, score.value, clear);

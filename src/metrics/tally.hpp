@@ -85,14 +85,18 @@ struct SentimentTally {
   Strongest<6> evidence;
 };
 
+/// Numbers of a text that toxicity is computed from, beside its words.
+inline constexpr std::size_t kToxicityNumbers = 8;
+
 /// What the rules of toxicity find in a sentence or a message.
 struct HostileCounts {
   std::uint32_t insults = 0;  ///< Said to somebody.
   std::uint32_t threats = 0;
   std::uint32_t hate = 0;  ///< Contempt of a whole group.
   std::uint32_t slurs = 0;
+  std::uint32_t coarse = 0;        ///< Words that demean people, whoever is spoken to.
   std::uint32_t aimed_curses = 0;  ///< Sentences that curse, and speak to or of somebody.
-  std::uint32_t idle_curses = 0;   ///< Other sentences that curse.
+  std::uint32_t idle_curses = 0;   ///< Others that curse, without a coarse word.
   std::uint32_t words = 0;
   std::int64_t blame = 0;  ///< As SentimentTally::negative.
 
@@ -101,6 +105,7 @@ struct HostileCounts {
     threats += more.threats;
     hate += more.hate;
     slurs += more.slurs;
+    coarse += more.coarse;
     aimed_curses += more.aimed_curses;
     idle_curses += more.idle_curses;
     words += more.words;

@@ -48,9 +48,18 @@ class HostileReader {
       if (hostile & kHarm) find_threat();
       if (hostile & (kGroup | kGroupAdjective)) find_hate();
       if ((hostile & kSlur) && !reported(4)) add(counts_.slurs, at_, at_, 500, "slur");
+      if ((hostile & kCoarse) && !reported(4)) ++coarse_;
       if (hostile & kCurse) ++curses_;
     }
-    if (curses_ > 0) ++(is_aimed() ? counts_.aimed_curses : counts_.idle_curses);
+    if (coarse_ > 0 && is_of_nature()) coarse_ = 0;
+    counts_.coarse += coarse_;
+    // What demeans people is no mere exclamation, whoever it is aimed at.
+    if (curses_ == 0) return;
+    if (is_aimed()) {
+      ++counts_.aimed_curses;
+    } else if (coarse_ == 0) {
+      ++counts_.idle_curses;
+    }
   }
 
  private:
@@ -60,6 +69,17 @@ class HostileReader {
       return speaks_to(token) || (token.info.is(kThird | kObject) && token.word != "it"_word) ||
              is_hostile(token, kGroup | kSlur);
     });
+  }
+
+  // "The bitch had six puppies", "a hoe and a rake": what demeans people is also a plain word for a
+  // dog or a tool, where nobody is spoken to.
+  bool is_of_nature() const noexcept {
+    bool names = false;
+    for (const Token& token : tokens_) {
+      if (speaks_to(token)) return false;
+      names |= is_nature(token.word);
+    }
+    return names;
   }
 
   void add(std::uint32_t& count, std::size_t from, std::size_t to, int weight,
@@ -289,6 +309,7 @@ class HostileReader {
   Strongest<4>& evidence_;
   std::size_t at_ = 0;
   int curses_ = 0;
+  std::uint32_t coarse_ = 0;
 };
 
 }  // namespace
@@ -313,7 +334,7 @@ void read_toxicity(const Sentence& sentence, const LinearModel* model, std::int6
   tally.counts += counts;
 }
 
-std::array<double, 7> toxicity_numbers(const HostileCounts& counts) noexcept {
+std::array<double, kToxicityNumbers> toxicity_numbers(const HostileCounts& counts) noexcept {
   const double words = std::max(1u, counts.words);
   const auto some = [](std::uint32_t count) { return std::min(2u, count) * 0.5; };
   return {some(counts.insults),
@@ -321,6 +342,7 @@ std::array<double, 7> toxicity_numbers(const HostileCounts& counts) noexcept {
           static_cast<double>(counts.blame) / 10000 / words,
           some(counts.hate),
           some(counts.slurs),
+          some(counts.coarse),
           some(counts.aimed_curses),
           some(counts.idle_curses)};
 }

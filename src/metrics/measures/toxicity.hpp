@@ -21,6 +21,7 @@ std::span<const HostilePhrase> hostile_phrases() noexcept;
 /// What comes from a list, by the hash of a lower-case word.
 bool is_body_or_kin(std::uint32_t word) noexcept;  ///< "your legs", "your family".
 bool is_people(std::uint32_t word) noexcept;       ///< Makes a group of "black" or "trans".
+bool is_nature(std::uint32_t word) noexcept;       ///< "puppies", "vet", "rake".
 bool is_dominion(std::uint32_t word) noexcept;     ///< "control", "run", "ruin".
 bool is_dominated(std::uint32_t word) noexcept;    ///< "the banks", "the media".
 

@@ -70,6 +70,11 @@ constexpr std::string_view kExpelList =
     "killed shot deported gassed exterminated banned sterilised sterilized hanged burned burnt die "
     "removed expelled eliminated slaughtered castrated enslaved beaten drowned shoot deport kill "
     "exterminate wiped eradicated whipped stoned executed segregated silenced";
+// Demean people wherever they stand; slurs and some insults among them.
+constexpr std::string_view kCoarseList =
+    "bitch bitches hoe hoes nigga niggas niggaz nigger niggers faggot faggots fag fags cunt cunts "
+    "pussy pussies retard retards retarded dyke dykes whore whores slut sluts twat twats thot "
+    "thots spic spics kike kikes wetback wetbacks beaner beaners tranny trannies";
 // Curses: without a target they are exclamations.
 constexpr std::string_view kCurseList =
     "shit fuck fucking damn damned hell crap bloody bitch goddamn fucked shitty bullshit ass piss "
@@ -82,6 +87,7 @@ constexpr WordList<count_words(kSlurList)> kSlurWords{kSlurList};
 constexpr WordList<count_words(kGroupList)> kGroupWords{kGroupList};
 constexpr WordList<count_words(kContemptList)> kContemptWords{kContemptList};
 constexpr WordList<count_words(kExpelList)> kExpelWords{kExpelList};
+constexpr WordList<count_words(kCoarseList)> kCoarseWords{kCoarseList};
 constexpr WordList<count_words(kCurseList)> kCurseWords{kCurseList};
 
 constexpr std::array kPeopleWords = {"people"_word, "men"_word,   "women"_word,   "guys"_word,
@@ -92,6 +98,10 @@ constexpr std::array kBodyOrKin = {
     "skull"_word,  "jaw"_word,    "knees"_word, "fingers"_word,  "teeth"_word, "nose"_word,
     "throat"_word, "family"_word, "kids"_word,  "children"_word, "house"_word, "wife"_word,
     "mother"_word, "life"_word,   "son"_word,   "daughter"_word, "guts"_word,  "heart"_word};
+constexpr std::array kNature = {
+    "puppies"_word, "puppy"_word,  "pups"_word,       "litter"_word, "vet"_word,    "kennel"_word,
+    "breeder"_word, "spayed"_word, "vaccinated"_word, "garden"_word, "shed"_word,   "rake"_word,
+    "spade"_word,   "soil"_word,   "weeds"_word,      "willow"_word, "willows"_word};
 constexpr std::array kDominions = {"control"_word, "run"_word,       "own"_word,    "ruin"_word,
                                    "destroy"_word, "steal"_word,     "invade"_word, "infest"_word,
                                    "ruined"_word,  "destroyed"_word, "stole"_word,  "breed"_word,
@@ -224,6 +234,9 @@ bool is_people(std::uint32_t word) noexcept {
 bool is_body_or_kin(std::uint32_t word) noexcept {
   return is_one_of(kBodyOrKin, word);
 }
+bool is_nature(std::uint32_t word) noexcept {
+  return is_one_of(kNature, word);
+}
 bool is_dominion(std::uint32_t word) noexcept {
   return is_one_of(kDominions, word);
 }
@@ -240,7 +253,8 @@ std::uint16_t hostility(std::uint32_t word) noexcept {
       bit(kHarmWords.has(word), kHarm) | bit(kSlurWords.has(word), kSlur) |
       bit(kGroupWords.has(word), kGroup) | bit(adjectives.has(word), kGroupAdjective) |
       bit(kContemptWords.has(word), kContempt) | bit(kExpelWords.has(word), kExpel) |
-      bit(kCurseWords.has(word), kCurse) | bit(opens, kOpens));
+      bit(kCurseWords.has(word), kCurse) | bit(kCoarseWords.has(word), kCoarse) |
+      bit(opens, kOpens));
 }
 
 }  // namespace scena::metrics

@@ -35,6 +35,7 @@ enum Hostile : std::uint16_t {
   kExpel = 128,          ///< What "should be done" to a group: "deported".
   kCurse = 256,          ///< An exclamation, unless it is aimed at somebody.
   kOpens = 512,          ///< May open a HostilePhrase.
+  kCoarse = 1024,        ///< Demeans people, also where nobody is spoken to: "hoes".
 };
 
 /// A word, number or emoji of a sentence. A contraction gives two tokens with the same span.
