@@ -35,13 +35,16 @@ class LruCache {
     if (const auto old = places_.find(key); old != places_.end()) remove(old->second);
     bytes += key.size() + kEntryBytes;
     if (bytes > max_bytes_) return;
-    while (bytes_ + bytes > max_bytes_) {
-      remove(std::prev(entries_.end()));
-      ++evicted_;
-    }
+    shrink_to(max_bytes_ - bytes);
     entries_.push_front({std::move(key), std::move(value), bytes, expires});
     places_.emplace(entries_.front().key, entries_.begin());
     bytes_ += bytes;
+  }
+
+  /// Another bound from now on.
+  void set_max_bytes(std::size_t max_bytes) {
+    max_bytes_ = max_bytes;
+    shrink_to(max_bytes);
   }
 
   void erase(std::string_view key) {
@@ -78,6 +81,13 @@ class LruCache {
     TimePoint expires;
   };
   using Entries = std::list<Entry>;
+
+  void shrink_to(std::size_t bytes) {
+    while (bytes_ > bytes) {
+      remove(std::prev(entries_.end()));
+      ++evicted_;
+    }
+  }
 
   void remove(typename Entries::iterator entry) {
     bytes_ -= entry->bytes;

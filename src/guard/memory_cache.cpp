@@ -2,6 +2,11 @@
 
 namespace scena::guard {
 
+void MemoryCache::set_max_bytes(std::size_t max_bytes) {
+  std::lock_guard lock(mutex_);
+  entries_.set_max_bytes(max_bytes);
+}
+
 void MemoryCache::get(const std::string& key, Found found) {
   Bytes bytes;
   {

@@ -13,6 +13,9 @@ class MemoryCache final : public CacheStore {
   /// `clock` outlives this object.
   MemoryCache(std::size_t max_bytes, const Clock& clock) : clock_(clock), entries_(max_bytes) {}
 
+  /// Another bound from now on; what is within it stays.
+  void set_max_bytes(std::size_t max_bytes);
+
   void get(const std::string& key, Found found) override;
   void put(const std::string& key, Bytes bytes, Duration ttl) override;
   void erase_prefix(std::string_view prefix) override;

@@ -11,6 +11,7 @@
 
 #include "base/secret.hpp"
 #include "net/loop.hpp"
+#include "net/stop_on_loop.hpp"
 
 namespace scena::net {
 namespace {
@@ -185,7 +186,7 @@ class TapePlayer::Playing final : public std::enable_shared_from_this<Playing> {
 
   void run() {
     if (!pace_.by_steps) schedule();
-    wake_.emplace(stop_, Wake{weak_from_this(), &loop_});
+    wake_.watch(stop_, weak_from_this(), loop_);
   }
 
   bool done() const noexcept { return sink_ == nullptr; }
@@ -207,16 +208,6 @@ class TapePlayer::Playing final : public std::enable_shared_from_this<Playing> {
   }
 
  private:
-  struct Wake {
-    std::weak_ptr<Playing> playing;
-    Loop* loop;
-    void operator()() const {
-      post_or_drop(*loop, [playing = playing] {
-        if (const auto alive = playing.lock()) alive->cancel();
-      });
-    }
-  };
-
   void deliver_piece(const TapePiece& piece) {
     padded_.assign(piece.bytes);
     padded_.append(kPadding, '\0');
@@ -232,7 +223,7 @@ class TapePlayer::Playing final : public std::enable_shared_from_this<Playing> {
   void end(const HttpEnd& how) {
     if (timer_ != 0) loop_.cancel(timer_);
     timer_ = 0;
-    wake_.reset();
+    wake_.forget();
     std::exchange(sink_, nullptr)->on_end(how);
   }
 
@@ -257,7 +248,7 @@ class TapePlayer::Playing final : public std::enable_shared_from_this<Playing> {
   TimePoint began_;
   std::shared_ptr<HttpSink> sink_;
   std::stop_token stop_;
-  std::optional<std::stop_callback<Wake>> wake_;
+  StopOnLoop<Playing, &Playing::cancel> wake_;
   TimerId timer_ = 0;
   bool head_delivered_ = false;
   std::size_t next_piece_ = 0;

@@ -10,6 +10,7 @@
 #include "llm/refusal_wait.hpp"
 #include "llm/registry.hpp"
 #include "net/loop.hpp"
+#include "net/stop_on_loop.hpp"
 
 namespace scena::llm {
 namespace {
@@ -190,7 +191,16 @@ class HttpEmbedder::Run final : public std::enable_shared_from_this<Run> {
                         .total = request_.timeouts.total});
     if (!decision.retry || stop_.stop_requested()) return finish(error);
     ++retries_;
-    context_.loop.after(decision.delay, [self = shared_from_this()] { self->next(); });
+    timer_ = context_.loop.after(decision.delay, [self = shared_from_this()] {
+      self->wake_.forget();
+      self->next();
+    });
+    wake_.watch(stop_, weak_from_this(), context_.loop);
+  }
+
+  void cancel_wait() {
+    if (context_.loop.cancel(timer_))
+      finish(Error::fixed(ErrorCode::cancelled, "cancelled before a retry"));
   }
 
   void finish(Result<Embeddings> result) {
@@ -209,6 +219,8 @@ class HttpEmbedder::Run final : public std::enable_shared_from_this<Run> {
   std::size_t first_ = 0;
   std::size_t count_ = 0;
   int retries_ = 0;
+  net::TimerId timer_ = 0;
+  net::StopOnLoop<Run, &Run::cancel_wait> wake_;
 };
 
 void HttpEmbedder::start(EmbeddingRequest request, Done done, std::stop_token stop) {

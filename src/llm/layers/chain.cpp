@@ -4,7 +4,6 @@
 
 #include "base/lasting.hpp"
 #include "base/model_alias.hpp"
-#include "guard/memory_cache.hpp"
 #include "llm/http_provider.hpp"
 #include "llm/layers/continuation.hpp"
 #include "llm/layers/degraded.hpp"
@@ -46,10 +45,10 @@ std::shared_ptr<SharedPacer> LayerState::pacer(const std::string& service, std::
 
 std::shared_ptr<guard::CacheStore> LayerState::cache(std::size_t max_bytes) {
   std::lock_guard lock(mutex_);
-  if (!cache_ || cache_limit_ != max_bytes) {
+  if (!cache_)
     cache_ = std::make_shared<guard::MemoryCache>(max_bytes, clock_);
-    cache_limit_ = max_bytes;
-  }
+  else
+    cache_->set_max_bytes(max_bytes);
   return cache_;
 }
 

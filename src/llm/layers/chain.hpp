@@ -12,6 +12,7 @@
 
 #include "base/log.hpp"
 #include "guard/cache_store.hpp"
+#include "guard/memory_cache.hpp"
 #include "llm/layers/breaker.hpp"
 #include "llm/layers/cache.hpp"
 #include "llm/layers/concurrency.hpp"
@@ -31,6 +32,7 @@ class LayerState {
   std::shared_ptr<SharedPlaces> places(const std::string& service, guard::ConcurrencyLimits limits);
   /// One for each key of a service.
   std::shared_ptr<SharedPacer> pacer(const std::string& service, std::size_t key);
+  /// The one of all chains, with that bound from now on.
   std::shared_ptr<guard::CacheStore> cache(std::size_t max_bytes);
   const std::shared_ptr<CacheBooks>& books() const noexcept { return books_; }
 
@@ -55,8 +57,7 @@ class LayerState {
   std::map<std::string, std::shared_ptr<SharedBreaker>> breakers_;
   std::map<std::string, std::shared_ptr<SharedPlaces>> places_;
   std::map<std::pair<std::string, std::size_t>, std::shared_ptr<SharedPacer>> pacers_;
-  std::shared_ptr<guard::CacheStore> cache_;
-  std::size_t cache_limit_ = 0;
+  std::shared_ptr<guard::MemoryCache> cache_;
 };
 
 /// What a chain is made of, beside its policy.

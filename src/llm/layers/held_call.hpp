@@ -2,13 +2,13 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <scena/ext/provider.hpp>
 #include <stop_token>
 #include <utility>
 
 #include "llm/layer_sink.hpp"
 #include "net/loop.hpp"
+#include "net/stop_on_loop.hpp"
 
 namespace scena::llm {
 
@@ -31,7 +31,7 @@ class HeldCall : public std::enable_shared_from_this<HeldCall> {
   /// Begins to wait; `on_cancel` runs before the call ends as cancelled.
   void hold(std::function<void()> on_cancel) {
     on_cancel_ = std::move(on_cancel);
-    wake_.emplace(stop_, Wake{weak_from_this(), &loop_});
+    wake_.watch(stop_, weak_from_this(), loop_);
   }
 
   /// Goes on to the next layer; does nothing when the call has ended. The time spent waiting is
@@ -63,18 +63,8 @@ class HeldCall : public std::enable_shared_from_this<HeldCall> {
   }
 
  private:
-  struct Wake {
-    std::weak_ptr<HeldCall> call;
-    net::Loop* loop;
-    void operator()() const {
-      net::post_or_drop(*loop, [call = call] {
-        if (const auto alive = call.lock()) alive->cancel();
-      });
-    }
-  };
-
   void leave() noexcept {
-    wake_.reset();
+    wake_.forget();
     on_cancel_ = nullptr;
   }
 
@@ -93,7 +83,7 @@ class HeldCall : public std::enable_shared_from_this<HeldCall> {
   std::stop_token stop_;
   TimePoint since_;
   std::function<void()> on_cancel_;
-  std::optional<std::stop_callback<Wake>> wake_;
+  net::StopOnLoop<HeldCall, &HeldCall::cancel> wake_;
 };
 
 /// Ends a reply on the loop, since no provider calls its sink inside start().

@@ -7,6 +7,7 @@
 #include "llm/layer_sink.hpp"
 #include "llm/layers/failure_class.hpp"
 #include "net/loop.hpp"
+#include "net/stop_on_loop.hpp"
 
 namespace scena::llm {
 
@@ -103,18 +104,6 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
   }
 
  private:
-  struct Wake {
-    std::weak_ptr<Run> run;
-    net::Loop* loop;
-    // From any thread, and possibly inside the call that registers it: the rest happens on the
-    // loop.
-    void operator()() const {
-      net::post_or_drop(*loop, [run = run] {
-        if (const auto alive = run.lock()) alive->cancel_wait();
-      });
-    }
-  };
-
   milliseconds elapsed() const {
     return std::chrono::duration_cast<milliseconds>(loop_.now() - began_);
   }
@@ -127,10 +116,10 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
     ++retries_;
     drop_held(*request_, inner_->name(), request_->model);
     timer_ = loop_.after(delay, [self = shared_from_this()] {
-      self->wake_.reset();
+      self->wake_.forget();
       self->attempt();
     });
-    wake_.emplace(stop_, Wake{weak_from_this(), &loop_});
+    wake_.watch(stop_, weak_from_this(), loop_);
   }
 
   void cancel_wait() {
@@ -142,7 +131,7 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
   }
 
   void end_with(const ReplyEnd& end) {
-    wake_.reset();
+    wake_.forget();
     finish(end);
   }
 
@@ -156,7 +145,7 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
   const bool trial_;
   std::stop_token stop_;
   TimePoint began_;
-  std::optional<std::stop_callback<Wake>> wake_;
+  net::StopOnLoop<Run, &Run::cancel_wait> wake_;
   net::TimerId timer_ = 0;
   int retries_ = 0;
 };

@@ -56,6 +56,20 @@ TEST_CASE("a second value under the same key takes the first one's place and its
   CHECK(cache.bytes() == 0);
 }
 
+TEST_CASE("a cache with another bound keeps what fits it, asked for last") {
+  LruCache<int> cache(10'000);
+  for (int i = 0; i < 4; ++i) cache.put(std::to_string(i), i, 1'000, t0 + 1h);
+  CHECK(*cache.find("0", t0) == 0);
+  cache.set_max_bytes(3'000);
+  CHECK(cache.bytes() <= 3'000);
+  CHECK(cache.evicted() == 2);
+  CHECK(cache.find("0", t0) != nullptr);
+  CHECK(cache.find("3", t0) != nullptr);
+  cache.set_max_bytes(10'000);
+  cache.put("4", 4, 5'000, t0 + 1h);
+  CHECK(cache.size() == 3);
+}
+
 TEST_CASE("the store in memory forgets what begins with a prefix, and follows its clock") {
   VirtualClock clock;
   MemoryCache store(100'000, clock);

@@ -389,6 +389,26 @@ TEST_CASE(
   CHECK(stopped.http.requests.size() == 1);
 }
 
+TEST_CASE("a stop request ends the wait for another try of embeddings at once") {
+  EmbedBench bench("ollama:m");
+  bench.http.answers.push_back(
+      {.status = 429, .headers = {{"retry-after", "40"}}, .pieces = {"{}"}});
+  bench.reply(vectors(2));
+  const auto embedder = llm::make_embedder(bench.registry, bench.config, bench.context(), 2);
+  REQUIRE(embedder);
+  (*embedder)->start(
+      bench.texts, [&](Result<Embeddings> result) { bench.results.push_back(std::move(result)); },
+      bench.stop.get_token());
+  bench.drive();
+  REQUIRE(bench.http.requests.size() == 1);
+  REQUIRE(bench.results.empty());  // it waits; the clock stands still
+  bench.stop.request_stop();
+  bench.drive();
+  REQUIRE(bench.results.size() == 1);
+  CHECK(bench.results[0].error().code() == ErrorCode::cancelled);
+  CHECK_FALSE(bench.loop.next_deadline());
+}
+
 TEST_CASE(
     "a refusal that comes as the caller stops ends embeddings at once, with no wait behind it") {
   EmbedBench bench("ollama:m");

@@ -262,13 +262,16 @@ TEST_CASE("limits of a service that a policy changes hold from then on") {
   CHECK(stage.services["spare"]->requests.size() == 4);
 }
 
-TEST_CASE("a cache whose size a policy changes has that size from then on") {
+TEST_CASE("a cache whose size a policy changes has that size from then on, and keeps its answers") {
   ChainStage stage;
   Policy policy;
   policy.cache.max_bytes = 1u << 20;
   const auto large = stage.chain(policy);
   stage.ask(**large->provider("main"));
   CHECK(stage.ask(**large->provider("main"))->starts.at(0).cached);
+  policy.cache.max_bytes = 1u << 21;
+  const auto larger = stage.chain(policy);
+  CHECK(stage.ask(**larger->provider("main"))->starts.at(0).cached);
   policy.cache.max_bytes = 1;  // room for no answer
   const auto none = stage.chain(policy);
   for (int i = 0; i < 2; ++i) CHECK_FALSE(stage.ask(**none->provider("main"))->starts.at(0).cached);
