@@ -41,7 +41,7 @@ class Stub(unittest.TestCase):
         told = {}
         for node in stub.body:
             if isinstance(node, ast.ClassDef):
-                told[node.name] = {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
+                told[node.name] = {item.name for item in node.body if isinstance(item, ast.FunctionDef) and not item.name.startswith("_")}
             elif isinstance(node, ast.FunctionDef):
                 told[node.name] = set()
         held = {}
