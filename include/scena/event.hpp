@@ -43,7 +43,7 @@ struct Cursor {
 struct Event {
   std::string stream;                ///< "session:<id>", "user:<id>", "room:<name>" or "system".
   std::uint64_t seq = 0;             ///< Position in the stream.
-  std::optional<std::uint64_t> off;  ///< Deltas: where `text` begins, in bytes; `lagged`: see data.
+  std::optional<std::uint64_t> off;  ///< Bytes of the running text before `text`; `lagged`: read.
   std::string type;                  ///< e.g. "message.stored"; docs/reference/events.md lists all.
   WallTime time{};                   ///< When it happened, UTC.
   std::string actor;                 ///< Participant id, "host" or "engine".
@@ -55,7 +55,7 @@ struct Event {
 
   /// False for live events: they are in no store and come only while one listens.
   bool is_durable() const noexcept;
-  /// Where its reader stands; what that has seen of a reply under way Events::cursor() knows, too.
+  /// Behind this event. Events::cursor() also knows what was read of a reply that is under way.
   Cursor cursor() const noexcept;
   /// The one JSON form of an event, the same bytes in every language. One line, no spaces.
   std::string to_json() const;

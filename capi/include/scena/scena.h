@@ -471,7 +471,7 @@ typedef struct scena_send_options {
 
 /** One delta event for everything that arrived together. */
 #define SCENA_EVENTS_BATCHES ((uint32_t)1)
-/** Deltas have an empty `json`, for those who read their `text` alone: writing it takes time. */
+/** Events of type `delta` have an empty `json`: writing it takes time. Their `text` is all. */
 #define SCENA_EVENTS_NO_DELTA_JSON ((uint32_t)2)
 
 /** How a session is viewed. All pointers are borrowed for the call. */
@@ -521,7 +521,7 @@ typedef struct scena_event {
   uint32_t
       is_durable;     /**< 1: stored, `seq` is its own; 0: live, `seq` is the last durable one's. */
   uint64_t seq;       /**< Place in the session's stream. */
-  int64_t off;        /**< Deltas: byte offset of `text` in the running text; -1: none. */
+  int64_t off;        /**< Bytes of the running text before `text`; `lagged`: read; -1: none. */
   const char* type;   /**< "delta", "turn.finished", ...; ends in NUL. */
   const char* text;   /**< Deltas: the new text; never NULL; ends in NUL. */
   size_t text_len;    /**< Bytes in `text`. */

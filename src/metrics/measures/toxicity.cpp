@@ -33,6 +33,12 @@ bool is_naming(std::uint32_t word) noexcept {
          word == "calling"_word;
 }
 
+// What demeans people and is also a plain word for a dog, a tool or a plant.
+bool is_of_two_kinds(std::uint32_t word) noexcept {
+  return word == "bitch"_word || word == "bitches"_word || word == "hoe"_word ||
+         word == "hoes"_word || word == "pussy"_word || word == "pussies"_word;
+}
+
 // Reads one sentence; what it finds are counts, and places for evidence.
 class HostileReader {
  public:
@@ -48,10 +54,11 @@ class HostileReader {
       if (hostile & kHarm) find_threat();
       if (hostile & (kGroup | kGroupAdjective)) find_hate();
       if ((hostile & kSlur) && !reported(4)) add(counts_.slurs, at_, at_, 500, "slur");
-      if ((hostile & kCoarse) && !reported(4)) ++coarse_;
+      if ((hostile & kCoarse) && !reported(4))
+        ++(is_of_two_kinds(tokens_[at_].word) ? of_two_kinds_ : coarse_);
       if (hostile & kCurse) ++curses_;
     }
-    if (coarse_ > 0 && is_of_nature()) coarse_ = 0;
+    if (of_two_kinds_ > 0 && !is_of_nature()) coarse_ += of_two_kinds_;
     counts_.coarse += coarse_;
     // What demeans people is no mere exclamation, whoever it is aimed at.
     if (curses_ == 0) return;
@@ -71,8 +78,7 @@ class HostileReader {
     });
   }
 
-  // "The bitch had six puppies", "a hoe and a rake": what demeans people is also a plain word for a
-  // dog or a tool, where nobody is spoken to.
+  // "The bitch had six puppies", "a hoe and a rake": of dogs and tools, where nobody is spoken to.
   bool is_of_nature() const noexcept {
     bool names = false;
     for (const Token& token : tokens_) {
@@ -310,6 +316,7 @@ class HostileReader {
   std::size_t at_ = 0;
   int curses_ = 0;
   std::uint32_t coarse_ = 0;
+  std::uint32_t of_two_kinds_ = 0;
 };
 
 }  // namespace

@@ -141,14 +141,43 @@ TEST_CASE("what Workers AI answers in its own manner is read where no reason for
     Bench other;
     CHECK(other.answer(200, document).text.empty());
   }
-  Bench calls;
-  calls.config.options = R"({"no_finish_reason":true})";
-  ReplyLog& log =
-      calls.answer(200, R"({"result":{"response":null,"tool_calls":[{"name":"weather","arguments":)"
-                        R"({"city":"Oslo"}},{"name":"weather","arguments":{"city":"Bergen"}}]}})");
-  CHECK(log.end().reason == FinishReason::tool_calls);
-  REQUIRE(log.calls.size() == 2);
-  CHECK(log.calls[1].arguments == R"({"city":"Bergen"})");
+  for (const std::string response : {R"("response":null,)", ""}) {
+    Bench calls;
+    calls.config.options = R"({"no_finish_reason":true})";
+    ReplyLog& log = calls.answer(
+        200, R"({"result":{)" + response + R"("tool_calls":[{"name":"weather","arguments":)" +
+                 R"({"city":"Oslo"}},{"name":"weather","arguments":{"city":"Bergen"}}]}})");
+    CHECK(log.end().reason == FinishReason::tool_calls);
+    REQUIRE(log.calls.size() == 2);
+    CHECK(log.calls[1].arguments == R"({"city":"Bergen"})");
+  }
+}
+
+TEST_CASE("a gateway's envelope without an answer fails no reply where its code says all is well") {
+  const std::string words =
+      R"(data: {"code":200,"message":"success","data":{"choices":[{"index":0,"delta":)"
+      R"({"content":"Hi"},"finish_reason":"stop"}]}})"
+      "\n\n";
+  struct Closing {
+    const char* frame;
+    ErrorCode code;
+    std::int64_t tokens;
+  };
+  for (const Closing& closing :
+       {Closing{R"({"code":200,"message":"success","data":{"usage":{"completion_tokens":7}}})",
+                ErrorCode::ok, 7},
+        Closing{R"({"code":200,"message":"success","data":null})", ErrorCode::ok, 0},
+        Closing{R"({"code":0,"message":"success","data":"[DONE]"})", ErrorCode::ok, 0},
+        Closing{R"({"code":500,"message":"out of order","data":null})", ErrorCode::provider_error,
+                0}}) {
+    CAPTURE(closing.frame);
+    Bench bench;
+    ReplyLog& log = bench.answer(200, words + "data: " + closing.frame + "\n\ndata: [DONE]\n\n",
+                                 {{"content-type", "text/event-stream"}});
+    CHECK(log.text == "Hi");
+    CHECK((log.end().error ? log.end().error->code() : ErrorCode::ok) == closing.code);
+    if (closing.tokens > 0) CHECK(log.usage.output_tokens == closing.tokens);
+  }
 }
 
 TEST_CASE("responses: arguments that come as an object are the call's, in an event and a whole") {

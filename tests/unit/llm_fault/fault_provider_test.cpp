@@ -208,7 +208,7 @@ TEST_CASE("schedules come from the options too, and the URL wins") {
   check_end(*url.play(), Outcome::failed, ErrorCode::network);
 }
 
-TEST_CASE("a storm in the URL goes by its own seed, or by that of the options") {
+TEST_CASE("a storm in the URL goes by the seed of the options, else by its own") {
   const auto storm = [](const std::string& url_seed, const std::string& options) {
     Stage stage(R"(fault:?{"random":{"ok":1,"503":1})" + url_seed + "}", options);
     std::string ends;

@@ -233,6 +233,9 @@ TEST_CASE("words that demean people count whoever is spoken to, but not of dogs 
                            "There is a hoe, a spade and a rake in the shed.",
                            "The pussy willows are out in the garden."})
     CHECK(value(text, "toxicity") < 0.5);
+  // What has no second meaning counts in a garden, too.
+  for (const char* text : {"Lock that slut in the shed.", "Some whore sits in the garden."})
+    CHECK(value(text, "toxicity") > 0.5);
   // Where somebody is spoken to no garden helps.
   CHECK(value("You bitch, get out of my garden.", "toxicity") > 0.8);
 }

@@ -75,7 +75,8 @@ bool ChunkReader::read(std::string_view document, bool whole) {
   });
   if (!json.finish()) return false;
   if (!chunk_.has_choices) open_envelope();
-  if (failure && !chunk_.is_answer && chunk_.error.empty() && parse_failure(document).is_error)
+  if (failure && !chunk_.is_answer && chunk_.error.empty() && !is_empty_envelope() &&
+      parse_failure(document).is_error)
     chunk_.error = document;
   return true;
 }
@@ -85,10 +86,19 @@ void ChunkReader::open_envelope() {
       chunk_.others.begin(), chunk_.others.end(),
       [&](const auto& other) { return is_envelope(other.first) && holds_answer(other.second); });
   if (envelope == chunk_.others.end()) return;
+  has_envelopes_ = true;
   const std::string_view inside = envelope->second;
   chunk_.others.erase(envelope);
   JsonCursor json(inside);
   json.object([&](std::string_view name) { read_member(json, name, inside); });
+}
+
+// Whether a gateway that wraps answers says that all is well (0 or 200) beside one without any.
+bool ChunkReader::is_empty_envelope() const {
+  if (!has_envelopes_) return false;
+  return std::any_of(chunk_.others.begin(), chunk_.others.end(), [](const auto& other) {
+    return other.first == "code" && (other.second == "0" || other.second == "200");
+  });
 }
 
 // Whether it is an object with what only an answer or a failure has.
@@ -97,7 +107,9 @@ bool ChunkReader::holds_answer(std::string_view object) const {
   JsonCursor json(object);
   json.object([&](std::string_view name) {
     holds |= name == "choices" || name == "error" ||
-             (dialect_.no_finish_reason && (name == "response" || name == "response_text"));
+             (name == "usage" && json.peek() == Kind::object) ||
+             (dialect_.no_finish_reason &&
+              (name == "response" || name == "response_text" || name == "tool_calls"));
   });
   return holds;
 }

@@ -56,6 +56,7 @@ class ChunkReader {
 
  private:
   void open_envelope();
+  bool is_empty_envelope() const;
   bool holds_answer(std::string_view object) const;
   void read_member(JsonCursor& json, std::string_view name, std::string_view document);
   bool read_plain_answer(JsonCursor& json, std::string_view name);
@@ -78,6 +79,7 @@ class ChunkReader {
   Chunk chunk_;
   bool whole_ = false;
   bool has_deltas_ = false;
+  bool has_envelopes_ = false;
 };
 
 }  // namespace scena::llm::openai
