@@ -128,6 +128,24 @@ class Awaiting(unittest.IsolatedAsyncioTestCase):
             session = e.create_session("job-interview")
             self.assertEqual([one async for one in session.send("Hello")] and (await session.send("x")).outcome, "complete")
 
+    async def test_reading_goes_on_behind_a_wait_that_blocked(self):
+        with engine("One two three.", clock="real", threads=2) as e:
+            session = e.create_session("job-interview")
+            events = session.events()
+            async for _ in events:
+                break
+            self.assertIsNone(events.next(timeout=0.001))
+
+            async def read():
+                async for event in events:
+                    if event.type == "turn.finished":
+                        return
+
+            reader = asyncio.ensure_future(read())
+            await asyncio.sleep(0)  # lint: lets the task begin, no time passes
+            session.send("Hello")
+            await asyncio.wait_for(reader, 30)
+
     async def test_closing_the_engine_ends_who_waits(self):
         with engine("One two.", clock="real", providers={
                 "slow": {"url": "script:", "options": {"delay_ms": 60000, "replies": ["x"]}}}, provider="slow") as e:
@@ -176,8 +194,50 @@ class Extensions(unittest.IsolatedAsyncioTestCase):
             await asyncio.wait_for(ended.wait(), 5)
 
 
+class ManyLoops(unittest.TestCase):
+    def test_a_loop_that_closes_meanwhile_keeps_no_other_from_waking(self):
+        class Closing(asyncio.SelectorEventLoop):
+            closes = False
+
+            def is_closed(self):
+                return super().is_closed() and not self.closes
+
+        with engine("One two.", clock="real", threads=2) as e:
+            session = e.create_session("job-interview")
+            events = session.events()
+            self.assertEqual(events.next(timeout=30).type, "session.created")
+            other, left = Closing(), events.__aiter__()
+
+            async def begin():
+                step = left.__anext__()
+                step.send(None)
+                return step
+
+            step = other.run_until_complete(begin())
+            other.close()
+            other.closes = True  # so one finds it that asked a moment before
+
+            async def read():
+                reading = asyncio.ensure_future(first_of(events))
+                await asyncio.sleep(0)  # lint: lets the task begin, no time passes
+                session.send("Hello")
+                return await asyncio.wait_for(reading, 30)
+
+            try:
+                self.assertNotEqual(asyncio.run(read()).type, "")
+            finally:
+                other.closes = False
+                with self.assertRaises(GeneratorExit):
+                    step.throw(GeneratorExit)
+
+
 async def awaited(something):
     return await something
+
+
+async def first_of(something):
+    async for one in something:
+        return one
 
 
 if __name__ == "__main__":

@@ -7,8 +7,10 @@ import pathlib
 import tempfile
 import threading
 import unittest
+import unittest.mock
 
 import scena
+from scena import _batch
 from support import engine
 
 PLAN = {"presets": ["salary-negotiation"], "seeds": {"first": 1, "count": 4}, "max_turns": 2}
@@ -225,6 +227,24 @@ class Batches(unittest.TestCase):
                                  providers={"mine": Model()}, analyzers=[Words()], workers=2, clock="virtual")
         self.assertEqual([row.error for row in result.rows], [""] * 4)
         self.assertEqual(result.rows[0].metrics["fines"], 2)
+
+    def test_the_interpreters_end_stops_all_batches_before_it_waits_for_one(self):
+        order = []
+
+        class Running(_batch._Running):
+            def __init__(self):
+                super().__init__()
+                self.stop = self
+
+            def request(self):
+                order.append("stop")
+
+            def wait(self, seconds):
+                order.append(seconds)
+
+        with Running(), Running(), Running(), unittest.mock.patch.object(_batch, "monotonic", side_effect=[100.0, 101.0, 103.0, 107.0]):
+            _batch._end_all()
+        self.assertEqual(order, ["stop", "stop", "stop", 4.0, 2.0, 0.0])
 
     def test_a_batch_takes_what_an_engine_takes(self):
         def host_options(function):

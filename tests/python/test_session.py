@@ -59,6 +59,16 @@ class Turns(unittest.TestCase):
                 session.annotate("mark", {"i": i}).result()
             self.assertEqual("".join(turn), words)
 
+    def test_a_reader_that_sleeps_through_a_continued_reply_gets_its_new_part(self):
+        with engine("Ünë two three.", limits={"viewer_events": 8}) as e:
+            session = e.create_session("job-interview")
+            session.send("Hello").result()
+            turn = session.continue_reply()
+            self.assertEqual(turn.result().text, "Ünë two three." * 2)
+            for i in range(20):
+                session.annotate("mark", {"i": i}).result()
+            self.assertEqual("".join(turn), "Ünë two three.")
+
     def test_a_refused_message_raises_and_reading_does_not_hang(self):
         with engine("Hi.") as e:
             session = e.create_session("job-interview")

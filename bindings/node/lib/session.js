@@ -204,7 +204,8 @@ export class Session {
   }
 
   continueReply(options) {
-    return this.#turn(options, (native, out) => replies.continue_reply(this.#handle, native, out));
+    return this.#turn(options, (native, out) => replies.continue_reply(this.#handle, native, out),
+      (message) => this.#bytesBefore(message));
   }
 
   cancel() {
@@ -323,7 +324,15 @@ export class Session {
     return takeText(out[0]);
   }
 
-  #turn(given, start) {
+  /** Of a continued reply, the text of which begins with the old one's: how long that is. */
+  #bytesBefore(message) {
+    if (message === undefined) return Infinity; // nothing new came
+    const replies = this.alternatives(message);
+    const { replaces } = replies.find(({ id }) => id === message);
+    return bytesOf(replies.find(({ id }) => id === replaces).text);
+  }
+
+  #turn(given, start, bytesBefore = () => 0) {
     const options = optionsOf(given, ofMessages);
     if (options.deadlineMs === 0) throw refused("deadlineMs: must be above 0; left out it is the preset's own");
     const signal = notAborted(options.signal);
@@ -341,7 +350,7 @@ export class Session {
       queue.close();
       throw error;
     }
-    return new Turn(this.#loop, tag, out[0], queue, signal);
+    return new Turn(this.#loop, tag, out[0], queue, bytesBefore, signal);
   }
 
   async #command(queueIt, options, ...args) {
@@ -361,15 +370,17 @@ export class Turn {
   #tag;
   #handle;
   #queue;
+  #bytesBefore;
   #id = '';
   #isStarted = false;
   #result;
 
-  constructor(loop, tag, handle, queue, signal) {
+  constructor(loop, tag, handle, queue, bytesBefore, signal) {
     this.#loop = loop;
     this.#tag = tag;
     this.#handle = handle;
     this.#queue = queue;
+    this.#bytesBefore = bytesBefore;
     forgotten.register(this, () => destroyTurn(handle));
     watchTurn(handle, tag);
     if (signal) this.#cancelOn(signal);
@@ -417,10 +428,10 @@ export class Turn {
     } finally {
       this.#queue.close();
     }
-    const { outcome, error, text } = await this.result();
+    const { outcome, error, text, message } = await this.result();
     // A command that was given before started nothing now: its reply is there as a whole.
-    if (!this.#isStarted) yield text;
-    else if (this.#queue.seen !== undefined) yield* restOf(text, this.#queue.seen);
+    const seen = this.#isStarted ? this.#queue.seen : 0;
+    if (seen !== undefined) yield* restOf(text, seen || this.#bytesBefore(message));
     if (error !== undefined && outcome !== 'cancelled') throw errorOf(numberOf(error.code), error.message);
   }
 

@@ -275,3 +275,20 @@ test('a reader of a reply who slept through more than its queue holds gets the w
     assert.equal(pieces.join(''), reply, `${awake} pieces`);
   }
 });
+
+test('the new part of a continued reply is what its reader gets, also one who slept or gave the command again', async (t) => {
+  const reply = 'Ünë two three.';
+  const { engine, session } = await scene(t, {
+    ...script({ replies: [reply], delay_ms: 10, token_ms: 10 }), clock: 'virtual', seed: 7, limits: { viewer_events: 4 },
+  });
+  const sent = session.send('Hello');
+  engine.advance(60_000);
+  await sent.result();
+  const turn = session.continueReply({ commandId: 'more' });
+  const marks = Array.from({ length: 20 }, () => session.annotate('mark', {}));
+  engine.advance(60_000);
+  await Promise.all(marks);
+  assert.equal(await collect(turn), reply);
+  assert.equal((await turn.result()).text, reply + reply);
+  assert.equal(await collect(session.continueReply({ commandId: 'more' })), reply);
+});

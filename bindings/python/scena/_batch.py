@@ -6,6 +6,7 @@ import os
 import threading
 from os import PathLike, fspath
 from os.path import dirname
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Set, Union
 
 from . import _core
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ._tool import Tool, ToolRequest
 
 
-_GOODBYE = 5.0  # seconds that the interpreter's end gives batches to end
+_GOODBYE = 5.0  # seconds that the interpreter's end gives batches to end, all together
 
 
 class _Running:
@@ -45,17 +46,23 @@ class _Running:
         self.all.discard(self)
         self._ended.set()
 
-    def end(self) -> None:
-        """Gives its sessions up and waits; not in a child of fork(), where nothing runs it."""
-        if self._process == os.getpid():
-            self.stop.request()
-            self._ended.wait(_GOODBYE)
+    def give_up(self) -> bool:
+        """Asks its sessions to end; not in a child of fork(), where nothing runs it: False."""
+        if self._process != os.getpid():
+            return False
+        self.stop.request()
+        return True
+
+    def wait(self, seconds: float) -> None:
+        self._ended.wait(seconds)
 
 
 def _end_all() -> None:
     # Threads of a batch must not come into an interpreter that is being taken apart.
-    for running in list(_Running.all):
-        running.end()
+    ending = [running for running in list(_Running.all) if running.give_up()]
+    end = monotonic() + _GOODBYE
+    for running in ending:
+        running.wait(max(0.0, end - monotonic()))
 
 
 atexit.register(_end_all)

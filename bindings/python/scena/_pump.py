@@ -2,8 +2,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Callable, Iterator, List, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from ._errors import Error
 
@@ -107,8 +106,10 @@ class Signal:
         if self._asleep:
             self._asleep = False
             self._pump.wake_up()
-        if not self._pump.loop.is_closed():
+        try:
             self._pump.loop.call_soon_threadsafe(self._event.set)
+        except RuntimeError:
+            pass  # the loop was closed, perhaps just now on another thread: nobody waits any more
 
     async def wait(self) -> None:
         """Until set() was called since the last wait."""
@@ -122,29 +123,6 @@ class Signal:
                 self._asleep = False
                 self._pump.wake_up()
         self._event.clear()
-
-
-class Bell:
-    """Wakes all who read one queue, which tells one alone. What it wakes does not keep the queue."""
-
-    def __init__(self, on_ready: Callable[[Callable[[], None]], None]) -> None:
-        self._signals: List[Signal] = []
-        on_ready(self.ring)
-
-    def ring(self) -> None:
-        """Called by the engine, on whatever thread."""
-        for signal in list(self._signals):
-            signal.set()
-
-    @contextmanager
-    def signal(self, pump: Pump) -> Iterator[Signal]:
-        """For one reader, as long as it reads."""
-        signal = Signal(pump)
-        self._signals.append(signal)
-        try:
-            yield signal
-        finally:
-            self._signals.remove(signal)
 
 
 async def answer_of(pump: Pump, tell: Callable[[Callable[[], None]], None], ready: Callable[[], bool]) -> None:

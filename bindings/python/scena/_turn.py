@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Generator, Gener
 
 from . import _core
 from ._answers import completion_of, turn_result_of
+from ._bell import Bell
 from ._errors import TimeoutError, WrongStateError
 from ._given import seconds_of
 from ._values import Completion, TurnResult
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from ._core import Event
     from ._engine_loop import EngineLoop
-    from ._pump import Bell
 
     Time = Union[timedelta, float, None]
 
@@ -118,7 +118,7 @@ class Turn:
         self._engine = engine
         self._core = core
         self._session = session
-        self._bell: Optional[Bell] = None
+        self._bell = Bell()
         engine._nudge()
 
     if not TYPE_CHECKING:  # to a checker it would be an attribute of any name
@@ -188,11 +188,8 @@ class Turn:
         self._raise_if_failed()
 
     async def __aiter__(self) -> AsyncIterator[str]:
-        from ._pump import Bell
-
-        self._bell = self._bell or Bell(self._core.on_ready)
         pump = self._engine._pump()
-        with pump, self._bell.signal(pump) as signal:
+        with pump, self._bell.signal(pump, self._core.on_ready) as signal:
             while True:
                 texts = self._core.take_texts()
                 if texts is None:
@@ -232,7 +229,7 @@ class Events:
     def __init__(self, engine: "EngineLoop", core: "_core.Events") -> None:
         self._engine = engine
         self._core = core
-        self._bell: Optional[Bell] = None
+        self._bell = Bell()
 
     def next(self, timeout: "Time" = None) -> "Optional[Event]":
         """Waits for the next event; None after ``timeout`` seconds or when no further one comes.
@@ -281,11 +278,8 @@ class Events:
             yield event
 
     async def __aiter__(self) -> "AsyncIterator[Event]":
-        from ._pump import Bell
-
-        self._bell = self._bell or Bell(self._core.on_ready)
         pump = self._engine._pump()
-        with pump, self._bell.signal(pump) as signal:
+        with pump, self._bell.signal(pump, self._core.on_ready) as signal:
             while True:
                 events = self._core.take(1000)
                 for event in events:

@@ -37,8 +37,11 @@ class PyEvents {
 /// A turn, and the viewer that its text is read from.
 class PyTurn {
  public:
-  PyTurn(PySession session, Turn turn, Events events)
-      : session_(std::move(session)), turn_(std::move(turn)), events_(std::move(events)) {}
+  PyTurn(PySession session, Turn turn, Events events, bool continues)
+      : session_(std::move(session)),
+        turn_(std::move(turn)),
+        events_(std::move(events)),
+        continues_(continues) {}
 
   Turn& turn() noexcept { return turn_.value; }
   /// Waits until the message is committed; false after the timeout.
@@ -56,6 +59,7 @@ class PyTurn {
   void read(const Event& event, std::vector<std::string>& texts);
   void reopen();
   void read_rest(std::vector<std::string>& texts);
+  std::size_t bytes_before(const std::string& message);
 
   PySession session_;
   Unlocked<Turn> turn_;
@@ -63,6 +67,7 @@ class PyTurn {
   std::function<void()> on_ready_;
   std::string id_;
   std::size_t read_to_ = 0;  // bytes of the reply's text that were read
+  bool continues_;           // an older reply, whose text stands before the new one
   bool accepted_ = false;    // the message is known to be committed
   bool lagged_ = false;      // the first viewer's queue ran over
   Event event_;              // its memory is used again

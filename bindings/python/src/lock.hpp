@@ -8,8 +8,9 @@ namespace scena::python {
 
 // pybind11's own guards let CPython before 3.14 end a thread that wants the lock of an interpreter
 // which is being taken apart: by unwinding, which aborts the process in a frame that is noexcept,
-// as destructors are. With these such a thread, one of a daemon that waited or of the engine's,
-// stands still instead, until the process is gone.
+// as destructors are. With these a thread that takes the lock here, one of a daemon that waited or
+// of the engine's, stands still instead, until the process is gone. Where it gives the lock back
+// and wants it again inside Python (a host's function that sleeps), CPython ends it all the same.
 
 /// The interpreter lock, given back until the end of the scope.
 class ReleasedLock {

@@ -9,11 +9,11 @@ Events viewer_of_turn(Session& session) {
 }
 
 template <class Start>
-std::unique_ptr<PyTurn> make_turn(PySession& self, Start&& start) {
+std::unique_ptr<PyTurn> make_turn(PySession& self, Start&& start, bool continues = false) {
   return unlocked([&] {
     Events events = viewer_of_turn(self.session());
     Turn turn = start(self.session());
-    return std::make_unique<PyTurn>(self, std::move(turn), std::move(events));
+    return std::make_unique<PyTurn>(self, std::move(turn), std::move(events), continues);
   });
 }
 
@@ -117,7 +117,8 @@ void add_turns(py::class_<PySession>& type) {
   });
   type.def("continue_reply", [](PySession& self, const py::dict& options) {
     const auto wanted = send_options(options);
-    return make_turn(self, [&](Session& session) { return session.continue_reply(wanted); });
+    return make_turn(
+        self, [&](Session& session) { return session.continue_reply(wanted); }, true);
   });
 }
 

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "handles.hpp"
 
 namespace scena::python {
@@ -62,10 +66,25 @@ void PyTurn::reopen() {
 
 // Deltas are in no store: what a reader slept through stands in the reply itself.
 void PyTurn::read_rest(std::vector<std::string>& texts) {
-  const std::string text = turn().wait().text;
+  const TurnResult result = turn().wait();
+  const std::string& text = result.text;
+  if (continues_ && read_to_ == 0) read_to_ = bytes_before(result.message);
   if (text.size() <= read_to_) return;
   texts.push_back(text.substr(read_to_));
   read_to_ = text.size();
+}
+
+// Offsets count from the old reply's beginning, and the whole text holds it, too.
+std::size_t PyTurn::bytes_before(const std::string& message) {
+  if (message.empty()) return std::string::npos;  // nothing new came
+  const std::vector<Message> replies = session_.session().alternatives(message);
+  const auto of = [&](const std::string& id) {
+    return std::find_if(replies.begin(), replies.end(),
+                        [&](const Message& reply) { return reply.id == id; });
+  };
+  const auto made = of(message);
+  const auto old = made == replies.end() ? made : of(made->replaces);
+  return old == replies.end() ? 0 : old->text().size();
 }
 
 std::optional<std::vector<std::string>> PyTurn::take_texts() {
