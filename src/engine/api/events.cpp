@@ -17,6 +17,21 @@ bool Events::Impl::take(Event& out) {
   return false;
 }
 
+void Events::Impl::on_ready(std::function<void()> callback) {
+  const bool wakes = core->config().threads > 0;  // who waits then is another thread
+  if (!wakes && !callback) return viewer->queue().set_ready_callback({});
+  viewer->queue().set_ready_callback(
+      [engine = std::weak_ptr(core), callback = std::move(callback), wakes] {
+        try {
+          if (callback) callback();
+        } catch (...) {
+          if (const auto alive = engine.lock()) alive->callback_threw();
+        }
+        if (!wakes) return;
+        if (const auto alive = engine.lock()) alive->notify();
+      });
+}
+
 bool Events::next(Event& out) {
   return impl_->take(out);
 }
@@ -29,13 +44,6 @@ bool Events::next_wait(Event& out, std::optional<std::chrono::milliseconds> time
     return taken || impl_->viewer->queue().ended();
   };
   if (got_one()) return taken;
-  if (impl_->core->config().threads > 0) {
-    // The queue tells the waiting thread, which looks by itself.
-    std::weak_ptr<engine::Core> core = impl_->core;
-    impl_->viewer->queue().set_ready_callback([core] {
-      if (auto alive = core.lock()) alive->notify();
-    });
-  }
   auto driven = impl_->core->drive(got_one, timeout);
   if (!driven && driven.error().code() != ErrorCode::timeout &&
       driven.error().code() != ErrorCode::closed) {
@@ -53,15 +61,7 @@ bool Events::ended() const {
 }
 
 void Events::on_ready(std::function<void()> callback) {
-  if (!callback) return impl_->viewer->queue().set_ready_callback({});
-  std::weak_ptr<engine::Core> core = impl_->core;
-  impl_->viewer->queue().set_ready_callback([core, callback = std::move(callback)] {
-    try {
-      callback();
-    } catch (...) {
-      if (auto alive = core.lock()) alive->callback_threw();
-    }
-  });
+  impl_->on_ready(std::move(callback));
 }
 
 void Events::close() noexcept {

@@ -113,6 +113,7 @@ class Events::Impl {
         viewer(std::move(reader)),
         batches(options.batches),
         types(options.types) {
+    on_ready({});
     actor->add_handle();
   }
   ~Impl() {
@@ -124,6 +125,9 @@ class Events::Impl {
 
   bool take(Event& out);
   bool wants(const Event& event) const noexcept;
+  /// Calls it, if there is one, when events arrive in an empty queue, and wakes the threads that
+  /// wait for the engine's own.
+  void on_ready(std::function<void()> callback);
 
   std::shared_ptr<engine::Core> core;
   std::shared_ptr<engine::SessionActor> actor;

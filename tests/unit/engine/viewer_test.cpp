@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <future>
+#include <mutex>
+
 #include "base/text.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
@@ -168,6 +171,25 @@ TEST_CASE("with engine threads a waiting reader gets every event once") {
     }
     CHECK(text == "Good morning.");
   }
+}
+
+TEST_CASE("who waited for an event leaves the host's callback in its place") {
+  Config config = scripted();
+  config.clock = ClockKind::real;
+  config.threads = 1;
+  config.providers["model"].options = R"({"replies":["Good morning."],"instant":true})";
+  Engine engine = Engine::open(config);
+  Session session = engine.create_session("job-interview");
+  Events events = session.events({.after = "live"});
+  std::promise<void> called;
+  std::once_flag once;
+  events.on_ready([&] { std::call_once(once, [&] { called.set_value(); }); });
+  Event event;
+  CHECK_FALSE(events.next_wait(event, std::chrono::milliseconds(1)));
+  session.send("Hello");
+  CHECK(called.get_future().wait_for(std::chrono::seconds(30)) == std::future_status::ready);
+  CHECK(events.next_wait(event, std::chrono::seconds(30)));  // and is still woken itself
+  events.close();
 }
 
 TEST_CASE("all viewers of a session see the same events in the same order under the same numbers") {
