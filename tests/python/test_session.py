@@ -290,6 +290,7 @@ class Commands(unittest.TestCase):
             session = e.create_session("job-interview")
             one = session.send("Hello", command_id="c-1").result()
             self.assertEqual(session.send("Hello", command_id="c-1").result().text, one.text)
+            self.assertEqual(list(session.send("Hello", command_id="c-1")), [one.text])
             self.assertEqual(session.info().turns, 1)
 
 

@@ -66,7 +66,12 @@ void PyTurn::reopen() {
 
 // Deltas are in no store: what a reader slept through stands in the reply itself.
 void PyTurn::read_rest(std::vector<std::string>& texts) {
-  const TurnResult result = turn().wait();
+  TurnResult result;
+  try {
+    result = turn().wait();
+  } catch (const Error&) {
+    return;  // whoever reads is told at the end
+  }
   const std::string& text = result.text;
   if (continues_ && read_to_ == 0) read_to_ = bytes_before(result.message);
   if (text.size() <= read_to_) return;
@@ -96,7 +101,8 @@ std::optional<std::vector<std::string>> PyTurn::take_texts() {
     if (whole || !events_.value.ended()) break;
     reopen();
   }
-  if (whole && (lagged_ || events_.value.ended())) read_rest(texts);
+  // Nothing was read at all where the command was given before: its reply is there as a whole.
+  if (whole && (lagged_ || events_.value.ended() || read_to_ == 0)) read_rest(texts);
   if (whole && texts.empty()) return std::nullopt;
   return texts;
 }
