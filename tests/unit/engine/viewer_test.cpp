@@ -9,6 +9,18 @@
 using namespace scena;
 using namespace scena::test;
 
+namespace {
+
+Config with_own_thread() {
+  Config config = scripted();
+  config.clock = ClockKind::real;
+  config.threads = 1;
+  config.providers["model"].options = R"({"replies":["Good morning."],"instant":true})";
+  return config;
+}
+
+}  // namespace
+
 TEST_CASE(
     "a viewer that comes back after any event of a reply misses nothing and sees nothing twice") {
   for (std::size_t leave_after = 1; leave_after < 24; ++leave_after) {
@@ -153,11 +165,7 @@ TEST_CASE("who has left receives nothing further") {
 
 TEST_CASE("with engine threads a waiting reader gets every event once") {
   for (int round = 0; round < 20; ++round) {
-    Config config = scripted();
-    config.clock = ClockKind::real;
-    config.threads = 1;
-    config.providers["model"].options = R"({"replies":["Good morning."],"instant":true})";
-    Engine engine = Engine::open(config);
+    Engine engine = Engine::open(with_own_thread());
     Session session = engine.create_session("job-interview");
     Events events = session.events();
     session.send("Hello.");
@@ -176,11 +184,7 @@ TEST_CASE("with engine threads a waiting reader gets every event once") {
 TEST_CASE("who waited for an event leaves the host's callback in its place") {
   std::promise<void> called;
   std::once_flag once;
-  Config config = scripted();
-  config.clock = ClockKind::real;
-  config.threads = 1;
-  config.providers["model"].options = R"({"replies":["Good morning."],"instant":true})";
-  Engine engine = Engine::open(config);
+  Engine engine = Engine::open(with_own_thread());
   Session session = engine.create_session("job-interview");
   Events events = session.events();
   Event event;
