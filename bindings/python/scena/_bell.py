@@ -21,7 +21,7 @@ class Bell:
 
     @contextmanager
     def signal(self, pump: "Pump", on_ready: Callable[[Callable[[], None]], None]) -> Iterator[Signal]:
-        """For one reader, as long as it reads; a wait that blocked may have taken the queue's callback for its own."""
+        """For one reader, as long as it reads."""
         from ._pump import Signal
 
         signal = Signal(pump)
