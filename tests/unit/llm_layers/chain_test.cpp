@@ -260,6 +260,9 @@ TEST_CASE("limits of a service that a policy changes hold from then on") {
   policy.services = {{.running = 3}};
   const auto running = begin(stage.chain(policy));
   CHECK(stage.services["spare"]->requests.size() == 4);
+  for (int i = 0; i < 3; ++i) stage.wait(600s);  // a call that waits for a place keeps its layers
+  CHECK(stage.services["spare"]->requests.size() == 6);
+  CHECK(stage.services["spare"]->running == 0);
 }
 
 TEST_CASE("a cache whose size a policy changes has that size from then on, and keeps its answers") {
