@@ -3,6 +3,7 @@
 # One module of the house: a static library scena_<name>. USES names modules on lower floors only;
 # the test `layers` reads that line and compares it with every #include below src/<name>. COLD are the
 # sources that run once an engine or for a rare command: they are compiled for size, the others for speed.
+# Under sanitizers only the others are optimised at all: what is woven into the code takes most of a compiler's time.
 add_library(scena_options INTERFACE)
 target_compile_features(scena_options INTERFACE cxx_std_20)
 target_compile_options(scena_options INTERFACE
@@ -58,6 +59,9 @@ function(scena_module name)
   cmake_parse_arguments(ARG "" "" "USES;SOURCES;COLD;LIBRARIES" ${ARGN})
   add_library(scena_${name} STATIC ${ARG_SOURCES})
   scena_compile(scena_${name} "${ARG_USES}" "${ARG_LIBRARIES}")
+  if(SCENA_SANITIZE)
+    target_compile_options(scena_${name} PRIVATE -O1)
+  endif()
   set(cold "")
   if(ARG_COLD)
     scena_cold(cold scena_${name} "${ARG_USES}" "${ARG_LIBRARIES}" ${ARG_COLD})

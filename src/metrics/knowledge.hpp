@@ -9,8 +9,7 @@
 
 namespace scena::metrics {
 
-/// What the metrics know of words: the tables, and what was learned from data. Built once,
-/// immutable; shared by all sessions of an analyzer.
+/// What the metrics know of words: the tables, and what was learned from data. Immutable.
 struct Knowledge {
   explicit Knowledge(Weights learned)
       : weights(std::move(learned)),
@@ -26,7 +25,8 @@ struct Knowledge {
   Knowledge(const Knowledge&) = delete;
   Knowledge& operator=(const Knowledge&) = delete;
 
-  /// With the weights that were compiled in.
+  /// With the weights that were compiled in: made by the first call, shared by all engines of the
+  /// process and kept to its end. Any thread.
   static std::shared_ptr<const Knowledge> builtin();
 
   Weights weights;
