@@ -20,6 +20,7 @@
 #include "llm/sse_reply.hpp"
 #include "support/files.hpp"
 #include "support/reply_log.hpp"
+#include "support/sanitized.hpp"
 
 using namespace scena;
 using namespace scena::llm;
@@ -163,11 +164,14 @@ TEST_CASE("a stream gives the same events byte by byte, in pairs, and at random 
 }
 
 TEST_CASE("a stream cut off at any byte is never taken for a whole one") {
+  // A sanitizer looks at every third byte, of each stream at others.
+  constexpr std::size_t kStep = kSanitized ? 3 : 1;
+  std::size_t streams = 0;
   for (const Golden& golden : goldens()) {
     CAPTURE(golden.vendor);
     CAPTURE(golden.name);
     const auto full = run(golden, golden.stream, {}, kWhole);
-    for (std::size_t length = 0; length < golden.stream.size(); ++length) {
+    for (std::size_t length = streams++ % kStep; length < golden.stream.size(); length += kStep) {
       CAPTURE(length);
       for (const net::HttpEnd& end : {kWhole, kCut}) {
         // Another test reads in small pieces; here the work is the square of the stream's length.
