@@ -72,12 +72,13 @@ void SessionLog::check_ledger(const SessionInfo& info, Money budget, Findings& f
   Money settled;
   std::map<std::string, Money> message_cost;  // by turn
   for (const auto& event : events_) {
+    if (event.type != "message.stored" && event.type != "budget.settled") continue;
     const auto data = parse_json(event.data);
     if (event.type == "message.stored") {
       const auto& message = data->at("message");
       message_cost[message.value("turn", "")] =
           Money::parse(message.value("cost", "0")).value_or(Money{});
-    } else if (event.type == "budget.settled") {
+    } else {
       const Money cost = Money::parse(data->value("cost", "0")).value_or(Money{});
       settled += cost;
       const auto message = message_cost.find(data->value("turn", ""));

@@ -49,23 +49,26 @@ void Watcher::take(const Event& event) {
   }
   seq_ = event.seq;
   if (habit_.keeps) seen_.push_back(event.to_json());
+  if (event.type == "turn.started") return start_turn(event);
+  if (event.type == "turn.finished") return finish_turn(event);
+  if (event.type != "message.stored") return;  // a rebuilt session reads them all
   const auto data = parse_json(event.data);
   if (!data) return findings_.add(event.stream + ": event data is not JSON");
-  if (event.type == "turn.started") {
-    if (!turn_.empty())
-      findings_.add(event.stream + ": " + turn_ + " had not finished when the next turn started");
-    turn_ = data->value("turn", "");
-    kind_ = data->value("kind", "");
-    text_.clear();
-    text_start_.reset();
-    away_ = false;
-  } else if (event.type == "message.stored") {
-    const auto message = read_message(data->at("message"));
-    if (!message) return findings_.add(event.stream + ": a stored message cannot be read");
-    stored_[message->id] = message->text();
-  } else if (event.type == "turn.finished") {
-    finish_turn(event);
-  }
+  const auto message = read_message(data->at("message"));
+  if (!message) return findings_.add(event.stream + ": a stored message cannot be read");
+  stored_[message->id] = message->text();
+}
+
+void Watcher::start_turn(const Event& event) {
+  if (!turn_.empty())
+    findings_.add(event.stream + ": " + turn_ + " had not finished when the next turn started");
+  const auto data = parse_json(event.data);
+  if (!data) return findings_.add(event.stream + ": event data is not JSON");
+  turn_ = data->value("turn", "");
+  kind_ = data->value("kind", "");
+  text_.clear();
+  text_start_.reset();
+  away_ = false;
 }
 
 void Watcher::take_delta(const Event& event) {
@@ -86,6 +89,7 @@ void Watcher::take_delta(const Event& event) {
 
 void Watcher::finish_turn(const Event& event) {
   const auto data = parse_json(event.data);
+  if (!data) return findings_.add(event.stream + ": event data is not JSON");
   const std::string turn = data->value("turn", ""), message = data->value("message", "");
   if (turn != turn_)
     findings_.add(event.stream + ": " + turn + " finished, but \"" + turn_ + "\" was running");

@@ -52,6 +52,7 @@ class Watcher {
  private:
   void take(const Event& event);
   void take_delta(const Event& event);
+  void start_turn(const Event& event);
   void finish_turn(const Event& event);
 
   Habit habit_;
