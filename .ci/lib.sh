@@ -6,6 +6,8 @@ jobs=${JOBS:-$(nproc)}
 release=build/release
 asan=build/asan
 profiles=$asan/profiles
+# An object is the same in whichever clone of this folder it is made.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 
 say() { printf '%s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*"; exit 1; }
