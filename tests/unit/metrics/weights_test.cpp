@@ -179,6 +179,10 @@ TEST_CASE("without weights the rules still answer") {
   CHECK_FALSE(value("sophistication").has_value());
 }
 
+TEST_CASE("the engines of a process share one reading of the built-in tables") {
+  CHECK(Knowledge::builtin() == Knowledge::builtin());
+}
+
 TEST_CASE(
     "evasiveness is the rules' and what was learned, and a phrase that speaks for itself stands") {
   if (builtin_weights_file().empty()) return;
