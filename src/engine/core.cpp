@@ -173,7 +173,7 @@ Result<void> Core::build_loops() {
 
 Result<void> Core::open_jobs() {
   jobs_ = std::make_shared<JobRunner>(JobRunner::Parts{*hosts_[0], *clock_, config_.jobs, run_seed_,
-                                                       log_core_->logger("jobs"),
+                                                       log_core_->logger("jobs"), work_,
                                                        [this] { notify(); }});
   for (const auto& [kind, handler] : dependencies_.job_handlers) {
     if (kind.starts_with(kOwnKinds)) {
@@ -484,14 +484,8 @@ Result<void> Core::may_wait() const {
                       "a blocking call inside a callback would wait for itself; do it later");
 }
 
-// Counts something under way until its callback has run, or was dropped.
-std::shared_ptr<void> Core::counted(const std::shared_ptr<std::atomic<int>>& count) {
-  count->fetch_add(1);  // first: without memory for the token its deleter runs, too
-  return {nullptr, [count](void*) { count->fetch_sub(1); }};
-}
-
 void Core::at_store(StorageQueue::Call work, std::function<void(Result<void>)> done) {
-  auto answer = [busy = counted(store_calls_), done = std::move(done)](Result<void> result) {
+  auto answer = [busy = WorkCount::token(work_), done = std::move(done)](Result<void> result) {
     done(std::move(result));
   };
   const bool posted =

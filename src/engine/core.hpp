@@ -30,6 +30,7 @@
 #include "engine/tools/tool_breakers.hpp"
 #include "engine/tools/tool_cache.hpp"
 #include "engine/turn/completion_run.hpp"
+#include "engine/work_count.hpp"
 #include "llm/model_catalog.hpp"
 #include "llm/registry.hpp"
 #include "storage/registry.hpp"
@@ -127,6 +128,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::size_t loaded_sessions() const;
   /// A host's callback threw; it stays there, and the log says so.
   void callback_threw() noexcept override;
+  /// Counted here as long as idle() is to be false.
+  WorkCount& work() noexcept { return *work_; }
   void count_overload() noexcept { overloads_.fetch_add(1, std::memory_order_relaxed); }
   EngineStats stats() const;
 
@@ -209,7 +212,6 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::size_t poll_round(std::chrono::microseconds budget);
   void arm_watcher();
   bool has_unflushed_commits() const;
-  static std::shared_ptr<void> counted(const std::shared_ptr<std::atomic<int>>& count);
   class LoopTurn;
   void take_loop(std::optional<LoopTurn>& turn);
   void wait_for_loop(std::chrono::milliseconds longest, const std::function<bool()>& ready);
@@ -217,7 +219,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
                               std::optional<std::chrono::milliseconds> timeout, const Error& late);
   bool step(std::chrono::milliseconds longest, TimePoint until);
   bool pass_idle_time(TimePoint until);
-  bool idle() const;
+  bool idle() const noexcept { return !work_->any(); }
   void release_storage() noexcept;
   bool end_if_left() noexcept;
   static Error too_many_sessions();
@@ -228,6 +230,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   LoopHost& host_for_next_session() noexcept;
   std::stop_source embeddings_;  // ends those under way
 
+  const std::shared_ptr<WorkCount> work_ = std::make_shared<WorkCount>();  // goes last
   Config config_;
   Dependencies dependencies_;
   NetworkMaker make_network_;
@@ -271,9 +274,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::map<std::string, std::string> creation_walks_;  // by tenant: the last one looked at
   std::uint64_t births_ = 0;
   std::atomic<std::uint64_t> commands_{0};
-  using Count = std::shared_ptr<std::atomic<int>>;
-  Count store_calls_ = std::make_shared<std::atomic<int>>(0);
-  Count embeds_ = std::make_shared<std::atomic<int>>(0);  // idle() does not wait for them
+  std::shared_ptr<WorkCount> embeds_ =
+      std::make_shared<WorkCount>();  // idle() does not wait for them
   std::atomic<std::uint64_t> overloads_{0};
   std::shared_ptr<ViewerCounters> viewer_counters_ = std::make_shared<ViewerCounters>();
   std::size_t next_host_ = 0;

@@ -98,15 +98,6 @@ Result<std::optional<TimePoint>> Core::next_deadline() const {
   return hosts_[0]->loop().next_deadline();
 }
 
-bool Core::idle() const {
-  if (completions_.any() || jobs_->has_work() || store_calls_->load() != 0) return false;
-  std::lock_guard lock(mutex_);
-  for (const auto& [key, actor] : actors_) {
-    if (actor->has_work()) return false;
-  }
-  return true;
-}
-
 // One step towards whatever is waited for: what is ready now, else the wait for the next thing.
 bool Core::step(std::chrono::milliseconds longest, TimePoint until) {
   if (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work() || pass_idle_time(until))
@@ -119,8 +110,7 @@ bool Core::step(std::chrono::milliseconds longest, TimePoint until) {
 // Nothing is under way that could bring what is waited for: virtual time goes to the wait's limit,
 // and past each timer before it, also those that nobody waits for.
 bool Core::pass_idle_time(TimePoint until) {
-  if (!clock_->is_virtual() || until == TimePoint::max() || !idle() || embeds_->load() != 0)
-    return false;
+  if (!clock_->is_virtual() || until == TimePoint::max() || !idle() || embeds_->any()) return false;
   const auto next = hosts_[0]->loop().next_deadline();
   clock_->advance_to(next ? std::min(*next, until) : until);
   poll_round(0us);

@@ -264,7 +264,7 @@ Result<Pending<Completion>> Core::complete(std::string name, ReplyRequest reques
   auto answer = std::make_shared<detail::PendingState<Completion>>(weak_from_this());
   auto run = std::make_shared<CompletionRun>(
       weak_from_this(), host->gate(), static_cast<std::int64_t>(config_.limits.answer_tokens),
-      std::move(live), answer, stop);
+      std::move(live), answer, stop, WorkCount::token(work_));
   completions_.add(run);
   std::string asked =
       request.model.empty() ? host->default_model(*services(), name) : request.model;

@@ -89,9 +89,10 @@ void SessionActor::abandon_aside(const std::shared_ptr<AsideUnderWay>& aside) {
   if (aside->timer != 0) host_.loop().cancel(std::exchange(aside->timer, 0));
   const auto lost = std::exchange(aside->run, nullptr);
   if (lost) lost->cancel();
-  if (std::erase(asides_, aside) != 0) touch_waiting(-1);
+  const bool counted = std::erase(asides_, aside) != 0;
   refuse(aside->command,
          Error::fixed(ErrorCode::out_of_memory, "not enough memory to ask; ask again"));
+  if (counted) touch_waiting(-1);
 }
 
 void SessionActor::ask(const std::shared_ptr<AsideUnderWay>& aside, TurnPlan plan) {
@@ -163,7 +164,7 @@ void SessionActor::settle_aside(const std::shared_ptr<AsideUnderWay>& aside, Asi
   auto held = std::make_shared<AsideEnd>(std::move(end));
   commit(std::move(books),
          [self = shared_from_this(), aside, held, cost, question](Result<void> result) {
-           self->touch_waiting(-1);
+           const EndOfWork ends(*self);
            std::erase(self->asides_, aside);
            if (!result) held->error = result.error();
            const auto answer = [&](QueuedCommand& command) {

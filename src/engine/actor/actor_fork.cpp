@@ -91,8 +91,8 @@ void SessionActor::do_fork(QueuedCommand& command) {
   auto submitted = host_.storage().submit(std::move(batch), std::move(done));
   if (submitted) return;
   busy_ = false;
-  touch_waiting(-1);
   refuse(*held, submitted.error());
+  touch_waiting(-1);
 }
 
 }  // namespace scena::engine

@@ -128,10 +128,10 @@ void SessionActor::filter_input(QueuedCommand& command,
 
 void SessionActor::input_judged(const FilterVerdict& verdict) {
   const auto check = std::exchange(input_check_, nullptr);
+  const EndOfWork ends(*this);
   QueuedCommand& command = check->command;
   check->stopped.reset();
   busy_ = false;
-  touch_waiting(-1);
   if (verdict.action == FilterVerdict::Action::block) {
     refuse(command, Error(ErrorCode::content_filtered, "the host's filter blocked the message (" +
                                                            sound_text(verdict.reason) + ")"));
@@ -157,9 +157,9 @@ void SessionActor::input_judged(const FilterVerdict& verdict) {
 void SessionActor::drop_input_check(const Error& why) {
   const auto check = std::exchange(input_check_, nullptr);
   if (!check) return;
+  const EndOfWork ends(*this);
   check->stopped.reset();
   busy_ = false;
-  touch_waiting(-1);
   refuse(check->command, why);
   pump();
 }

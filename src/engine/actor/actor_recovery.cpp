@@ -17,10 +17,7 @@ void SessionActor::recover() {
   touch_waiting(1);
   Task task = [self = shared_from_this()] {
     // Nobody lets go of the session before its timer is armed.
-    struct Waiting {
-      SessionActor& actor;
-      ~Waiting() { actor.touch_waiting(-1); }
-    } waiting{*self};
+    const EndOfWork ends(*self);
     self->arm_session_timer();
     self->end_lost_analysis();
     self->end_lost_judgements();

@@ -260,8 +260,8 @@ void SessionActor::store_run_result(const std::shared_ptr<AutoRun>& run) {
   touch_waiting(1);
   if (auto submitted = host_.storage().submit(std::move(batch), done); !submitted) {
     busy_ = false;
-    touch_waiting(-1);
     answer_run(*run);
+    touch_waiting(-1);
   }
 }
 

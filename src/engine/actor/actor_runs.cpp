@@ -147,8 +147,8 @@ void SessionActor::step_run() {
 
 void SessionActor::end_run(std::string reason, std::optional<Error> error) {
   if (!auto_run_) return;
+  const EndOfWork ends(*this);
   const std::shared_ptr<AutoRun> ended = std::move(auto_run_);
-  touch_waiting(-1);
   ended->result.reason = std::move(reason);
   ended->result.error = std::move(error);
   if (ended->command.command.repeatable) return store_run_result(ended);
@@ -165,8 +165,8 @@ void SessionActor::answer_run(AutoRun& run) const {
 
 void SessionActor::fail_run(const Error& error) {
   if (!auto_run_) return;
+  const EndOfWork ends(*this);
   const auto ended = std::move(auto_run_);
-  touch_waiting(-1);
   if (ended->command.reply) ended->command.reply(error);
 }
 

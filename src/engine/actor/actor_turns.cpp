@@ -365,8 +365,8 @@ void SessionActor::launch(TurnPlan plan, std::shared_ptr<TurnState> state, Durat
 
 // The turn stands in the log and cannot begin: it ends there, too.
 void SessionActor::abandon_turn(const std::shared_ptr<TurnState>& state) {
+  const EndOfWork ends(*this);
   const auto lost = std::exchange(run_, nullptr);
-  touch_waiting(-1);
   if (lost) lost->cancel();
   if (state)
     state->refuse(
@@ -394,9 +394,9 @@ void SessionActor::store_only(CommitDraft draft, std::string message, QueuedComm
 }
 
 void SessionActor::turn_ended(TurnEnd end) {
+  const EndOfWork ends(*this);
   run_.reset();
   set_running(std::stop_source(std::nostopstate));
-  touch_waiting(-1);
   const auto state = end.state;
   try {
     log_end(end);

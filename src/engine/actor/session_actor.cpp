@@ -34,7 +34,9 @@ SessionActor::SessionActor(Core& core, LoopHost& host, std::string tenant, std::
       id_(std::move(id)),
       viewers_(core.bus(), session_stream(id_)) {}
 
-SessionActor::~SessionActor() = default;
+SessionActor::~SessionActor() {
+  core_.work().end(waiting_.load());
+}
 
 void SessionActor::adopt(SessionModel model) {
   model_ = std::move(model);
@@ -58,8 +60,8 @@ SessionInfo SessionActor::info() const {
 
 Result<void> SessionActor::enqueue(QueuedCommand command) {
   const int limit = static_cast<int>(core_.config().limits.commands_per_session);
-  if (waiting_.fetch_add(1, std::memory_order_relaxed) >= limit) {
-    waiting_.fetch_sub(1, std::memory_order_relaxed);
+  if (touch_waiting(1) > limit) {
+    touch_waiting(-1);
     core_.count_overload();
     return Error::fixed(
         ErrorCode::overloaded,
@@ -81,19 +83,25 @@ void SessionActor::take(QueuedCommand& command) {
     queue_.push_back(std::move(command));
   } catch (const std::bad_alloc&) {
     refuse(command, no_memory());
-    return touch_waiting(-1);
+    touch_waiting(-1);
+    return;
   }
   pump();
 }
 
-void SessionActor::touch_waiting(int change) noexcept {
-  if (waiting_.fetch_add(change) + change != 0 || handles_.load() != 0) return;
-  // Its last handle went while something waited: nobody else would let go of it.
-  try {
-    host_.loop().post([self = shared_from_this()] { self->core_.release(self); });
-  } catch (...) {
-    // It stays loaded until its next handle goes.
+int SessionActor::touch_waiting(int change) noexcept {
+  if (change > 0) core_.work().add(change);
+  const int left = waiting_.fetch_add(change) + change;
+  if (left == 0 && handles_.load() == 0) {
+    // Its last handle went while something waited: nobody else would let go of it.
+    try {
+      host_.loop().post([self = shared_from_this()] { self->core_.release(self); });
+    } catch (...) {
+      // It stays loaded until its next handle goes.
+    }
   }
+  if (change < 0 && core_.work().end(-change)) core_.notify();
+  return left;
 }
 
 bool SessionActor::is_idle() const noexcept {
@@ -116,7 +124,7 @@ void SessionActor::after_commit(Task task) {
 void SessionActor::when_free(Task task) {
   if (!busy_) return task();
   after_commit([self = shared_from_this(), task = std::move(task)]() mutable {
-    self->touch_waiting(-1);
+    const EndOfWork ends(*self);
     task();
   });
   touch_waiting(1);

@@ -103,7 +103,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   }
   /// True when nothing runs, waits or watches: the actor can be let go.
   bool is_idle() const noexcept;
-  bool has_work() const noexcept { return waiting_.load(std::memory_order_relaxed) != 0; }
+  bool has_work() const noexcept { return waiting_.load() != 0; }
 
   /// The engine closes: the running turn ends as interrupted, waiting commands fail.
   void shut_down();
@@ -192,7 +192,19 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void cancel_now();
   void set_running(std::stop_source stop) noexcept;
   static void refuse(QueuedCommand& command, const Error& error);
-  void touch_waiting(int change) noexcept;
+  int touch_waiting(int change) noexcept;  // how many are left
+  /// Something counted by touch_waiting() ends with this scope, when its answers have been given
+  /// and what follows from it is counted.
+  class EndOfWork {
+   public:
+    explicit EndOfWork(SessionActor& actor) noexcept : actor_(actor) {}
+    ~EndOfWork() { actor_.touch_waiting(-1); }
+    EndOfWork(const EndOfWork&) = delete;
+    EndOfWork& operator=(const EndOfWork&) = delete;
+
+   private:
+    SessionActor& actor_;
+  };
   void after_commit(Task task);
   void when_free(Task task);
   Result<void> need_preset();

@@ -253,8 +253,8 @@ void SessionActor::store_analysis(const std::shared_ptr<AnalysisUnderWay>& analy
 void SessionActor::end_analysis(const std::shared_ptr<AnalysisUnderWay>& analysis,
                                 Result<void> result) {
   if (analysis_ != analysis) return;
+  const EndOfWork ends(*this);
   analysis_.reset();
-  touch_waiting(-1);
   if (!result && analysis->task.last && !analysis->stopped && !gone_) {
     after_commit([self = shared_from_this(), job = analysis->task.job, error = result.error()] {
       self->tell_failed(job, error);

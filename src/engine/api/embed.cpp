@@ -14,7 +14,7 @@ void Core::embed(const std::string& provider, EmbeddingRequest request, Embedder
   std::string name = provider.empty() ? config_.provider : provider;
   resolve_alias(services()->policy.aliases, name, request.model);
   host->loop().post([this, host, name, request = std::move(request), done = std::move(done),
-                     busy = counted(embeds_)] {
+                     busy = WorkCount::token(embeds_)] {
     auto embedder = host->embedder(name);
     if (!embedder) return done(embedder.error());
     // A host's own may answer from any thread; callbacks come on the engine's.

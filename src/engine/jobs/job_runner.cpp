@@ -74,7 +74,7 @@ Result<void> JobRunner::add(const std::string& kind, std::shared_ptr<JobHandler>
 void JobRunner::start() {
   if (kinds_.empty()) return;
   owner_ = next_id(false);
-  busy_.fetch_add(1);
+  parts_.work->add();
   parts_.host.loop().post([weak = weak_from_this()] {
     const auto self = weak.lock();
     if (!self) return;
@@ -107,7 +107,7 @@ std::string JobRunner::next_id(bool seeded) {
 // Counted from here on: whoever waits until nothing is left waits for what is found, too.
 void JobRunner::wake() noexcept {
   if (woken_.exchange(true)) return;
-  busy_.fetch_add(1);
+  parts_.work->add();
   const bool posted = parts_.host.gate()->post([weak = weak_from_this()] {
     const auto self = weak.lock();
     if (!self) return;
@@ -121,11 +121,11 @@ void JobRunner::wake() noexcept {
 }
 
 void JobRunner::free_one() noexcept {
-  if (busy_.fetch_sub(1) == 1 && parts_.progressed) parts_.progressed();
+  if (parts_.work->end() && parts_.progressed) parts_.progressed();
 }
 
 void JobRunner::commit(JobWrite write, Done done) {
-  busy_.fetch_add(1);
+  parts_.work->add();
   const bool posted =
       parts_.host.gate()->post([weak = weak_from_this(), write = std::move(write), done]() mutable {
         const auto self = weak.lock();
@@ -181,7 +181,7 @@ void JobRunner::take_over(int tries) {
                                        again->take_over(tries + 1);
                                    });
   };
-  busy_.fetch_add(1);
+  parts_.work->add();
   auto called = parts_.host.storage().call(
       [taken, now = wall()](Storage& storage) {
         *taken = storage.reclaim_jobs(WallTime::max(), now, kCutShort, {});
@@ -232,7 +232,7 @@ void JobRunner::look(Kind& kind) {
     }
   };
   kind.claiming = true;
-  busy_.fetch_add(1);
+  parts_.work->add();
   auto called = parts_.host.storage().call(
       search, [weak = weak_from_this(), &kind, found](Result<void> result) {
         const auto self = weak.lock();
@@ -318,7 +318,7 @@ void JobRunner::begin(Kind& kind, Job job) {
   }
   runs_[{held->tenant, held->id}] = {run};
   ++kind.running;
-  busy_.fetch_add(1);
+  parts_.work->add();
   running_.fetch_add(1);
   run->start();
 }
@@ -367,7 +367,7 @@ void JobRunner::store(Kind& kind, std::shared_ptr<const Job> job, JobWrite write
                                      if (Attempt* attempt = again->attempt_at(*job);
                                          attempt && attempt->waits) {
                                        attempt->waits = false;
-                                       again->busy_.fetch_add(1);
+                                       again->parts_.work->add();
                                      }
                                      again->store(kind, job, write, tries + 1);
                                    });
@@ -382,7 +382,7 @@ JobRunner::Attempt* JobRunner::attempt_at(const Job& job) {
 
 void JobRunner::release(Kind& kind, const Job& job) {
   if (attempt_at(job) == nullptr) return;
-  busy_.fetch_add(1);
+  parts_.work->add();
   const Busy busy{*this};  // until the next job is looked for
   let_go(kind, job);
   look(kind);

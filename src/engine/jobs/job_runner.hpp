@@ -12,6 +12,7 @@
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "engine/jobs/job_run.hpp"
+#include "engine/work_count.hpp"
 #include "storage/storage_queue.hpp"
 
 namespace scena::engine {
@@ -36,6 +37,7 @@ class JobRunner : public std::enable_shared_from_this<JobRunner> {
     JobsConfig config;
     std::uint64_t seed = 0;
     Logger log;
+    std::shared_ptr<WorkCount> work;
     std::function<void()> progressed;  ///< Whoever waits for the engine looks again.
   };
 
@@ -60,7 +62,6 @@ class JobRunner : public std::enable_shared_from_this<JobRunner> {
   /// An id that no job of this engine has. `seeded`: it repeats with the configuration's seed.
   std::string next_id(bool seeded);
 
-  bool has_work() const noexcept { return busy_.load(std::memory_order_relaxed) != 0; }
   std::size_t running() const noexcept { return running_.load(std::memory_order_relaxed); }
   std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
 
@@ -83,12 +84,12 @@ class JobRunner : public std::enable_shared_from_this<JobRunner> {
   struct Claimed;
   struct Attempt {
     std::shared_ptr<JobRun> run;
-    bool waits = false;  ///< For the next try to store its end; has_work() does not count it then.
+    bool waits = false;  ///< For the next try to store its end; it is no work under way then.
   };
   using RunKey = std::pair<std::string, std::string>;
   using OwnJobs = std::vector<std::uint64_t>;  // Job::number of each
 
-  /// One piece of work that has_work() counts, until it goes.
+  /// One piece of work that is counted, until it goes.
   struct Busy {
     ~Busy() { runner.free_one(); }
     JobRunner& runner;
@@ -125,7 +126,6 @@ class JobRunner : public std::enable_shared_from_this<JobRunner> {
   bool ready_ = false;               // what an engine before this one left was taken back
   bool stopped_ = false;
   std::atomic<bool> woken_{false};
-  std::atomic<int> busy_{0};
   std::atomic<std::size_t> running_{0};
   std::atomic<std::uint64_t> refused_{0};
 };

@@ -307,7 +307,7 @@ void SessionActor::fail_judgement(const Judgement& judgement, const Error& error
 
 void SessionActor::end_judgement(const Judgement& judgement, Result<void> result) {
   if (std::erase(judgements_, judgement) == 0) return;
-  touch_waiting(-1);
+  const EndOfWork ends(*this);
   judgement->task.done(std::move(result));
   go_on_with_analysis();
   pump();  // a reservation that is left open is booked now

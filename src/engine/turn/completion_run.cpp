@@ -23,8 +23,9 @@ std::int64_t tokens_of(const ReplyRequest& request) {
 
 CompletionRun::CompletionRun(std::weak_ptr<Core> core, std::shared_ptr<LoopGate> gate,
                              std::int64_t answer_tokens, std::shared_ptr<ReplySink> live,
-                             Answer answer, const std::stop_token& stop)
-    : core_(std::move(core)),
+                             Answer answer, const std::stop_token& stop, std::shared_ptr<void> work)
+    : work_(std::move(work)),
+      core_(std::move(core)),
       gate_(std::move(gate)),
       answer_tokens_(answer_tokens),
       live_(std::move(live)),

@@ -22,10 +22,11 @@ class CompletionRun final : public ReplySink, public std::enable_shared_from_thi
  public:
   using Answer = std::shared_ptr<detail::PendingState<Completion>>;
 
-  /// `answer_tokens`: more of them end the reply, `limits.answer_tokens`.
+  /// `answer_tokens`: more of them end the reply, `limits.answer_tokens`. `work`: counts it as
+  /// under way, until it goes.
   CompletionRun(std::weak_ptr<Core> core, std::shared_ptr<LoopGate> gate,
                 std::int64_t answer_tokens, std::shared_ptr<ReplySink> live, Answer answer,
-                const std::stop_token& stop);
+                const std::stop_token& stop, std::shared_ptr<void> work);
   ~CompletionRun() override;
 
   /// On the loop.
@@ -65,6 +66,7 @@ class CompletionRun final : public ReplySink, public std::enable_shared_from_thi
   template <class Call>
   void tell(Call&& call) noexcept;
 
+  const std::shared_ptr<void> work_;  // goes last
   std::weak_ptr<Core> core_;  // a host's provider may keep this longer than the engine lives
   std::shared_ptr<LoopGate> gate_;
   const std::int64_t answer_tokens_;

@@ -144,6 +144,31 @@ TEST_CASE("waiting for idleness ends after its time limit, and what is under way
   }
 }
 
+TEST_CASE("an engine is not idle between a reply's end and the storing of it") {
+  struct Looks final : LogSink {
+    void write(const LogRecord& record) noexcept override {
+      if (record.message != "turn ended") return;
+      ++ends;
+      idle += engine->stats().idle;
+    }
+    Engine* engine = nullptr;
+    int ends = 0, idle = 0;
+  };
+  auto looks = std::make_shared<Looks>();
+  Dependencies dependencies;
+  dependencies.log = looks;
+  Config config = scripted();
+  config.log_level = LogLevel::debug;
+  Engine engine = Engine::open(config, dependencies);
+  looks->engine = &engine;
+  Session session = open_stage(engine);
+  for (int i = 0; i < 3; ++i) (void)session.send_wait("Hello.");
+  CHECK(looks->ends == 3);
+  CHECK(looks->idle == 0);
+  engine.run_until_idle();
+  CHECK(engine.stats().idle);
+}
+
 TEST_CASE("on the virtual clock the time limit of idleness is virtual") {
   Config config = scripted();
   config.providers["model"].options = R"({"replies":["Later."],"delay_ms":60000})";
