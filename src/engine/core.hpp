@@ -230,7 +230,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   LoopHost& host_for_next_session() noexcept;
   std::stop_source embeddings_;  // ends those under way
 
-  const std::shared_ptr<WorkCount> work_ = std::make_shared<WorkCount>();  // goes last
+  const std::shared_ptr<WorkCount> work_ = std::make_shared<WorkCount>();
   Config config_;
   Dependencies dependencies_;
   NetworkMaker make_network_;

@@ -34,9 +34,7 @@ SessionActor::SessionActor(Core& core, LoopHost& host, std::string tenant, std::
       id_(std::move(id)),
       viewers_(core.bus(), session_stream(id_)) {}
 
-SessionActor::~SessionActor() {
-  core_.work().end(waiting_.load());
-}
+SessionActor::~SessionActor() = default;
 
 void SessionActor::adopt(SessionModel model) {
   model_ = std::move(model);
