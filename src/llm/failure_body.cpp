@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "base/json.hpp"
+#include "base/json_cursor.hpp"
 #include "base/text.hpp"
-#include "llm/json_cursor.hpp"
 #include "llm/provider_failure.hpp"
 
 namespace scena::llm {

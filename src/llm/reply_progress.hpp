@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "llm/json_cursor.hpp"
+#include "base/json_cursor.hpp"
 #include "llm/secret_words.hpp"
 #include "llm/text_joiner.hpp"
 #include "llm/tool_calls.hpp"

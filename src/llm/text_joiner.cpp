@@ -97,4 +97,12 @@ std::string_view TextJoiner::rest() {
   return half ? kReplacement : std::string_view();
 }
 
+std::string unescaped(const JsonText& text) {
+  if (text.ascii && !text.escaped) return std::string(text.raw);
+  TextJoiner joiner(TextJoiner::Broken::repaired);
+  std::string out(joiner.join(unescaped_piece(text)).text);
+  out += joiner.rest();
+  return out;
+}
+
 }  // namespace scena::llm

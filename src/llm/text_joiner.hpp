@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/json_cursor.hpp"
+
 namespace scena::llm {
 
 /// The bytes before the first half of a surrogate pair that stands in `raw` as its three bytes,
@@ -42,5 +44,9 @@ class TextJoiner {
   std::string joined_;
   std::string mended_;
 };
+
+/// A JSON text that stands for itself, such as a name or an id: valid UTF-8, with U+FFFD for what
+/// is none.
+std::string unescaped(const JsonText& text);
 
 }  // namespace scena::llm

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "llm/json_cursor.hpp"
+#include "base/json_cursor.hpp"
 #include "llm/reply_progress.hpp"
 
 namespace scena::llm {

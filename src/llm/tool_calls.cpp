@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/json.hpp"
+#include "base/json_cursor.hpp"
 #include "base/text.hpp"
-#include "llm/json_cursor.hpp"
 
 namespace scena::llm {
 namespace {

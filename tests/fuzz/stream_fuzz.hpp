@@ -87,7 +87,7 @@ void check_stream(std::string_view bytes, const Reader& reader) {
   for (const std::size_t step : {1, 3, 50}) {
     if (read_stream<Stream>(bytes, step, reader) != whole) std::abort();
   }
-  llm::JsonCursor cursor(bytes);
+  JsonCursor cursor(bytes);
   cursor.skip();
   if (parse_json(bytes) && !cursor.finish()) std::abort();
   auto sink = std::make_shared<Sink>();

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "base/base64.hpp"
+#include "llm/text_joiner.hpp"
 
 namespace scena::llm {
 namespace {

@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json_cursor.hpp"
 #include "llm/embed/embed_vendor.hpp"
-#include "llm/json_cursor.hpp"
 
 namespace scena::llm {
 

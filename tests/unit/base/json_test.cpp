@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "base/json_writer.hpp"
 
 using namespace scena;
@@ -58,6 +62,90 @@ TEST_CASE("what only the standard allows is read, but not where people write") {
   }
   CHECK(parse_json("{\"a\":1,\"a\":2}")->at("a") == 2);
   CHECK(parse_json("{\"a\":{\"b\":1},\"b\":[{\"a\":1},{\"a\":2}]}", {.careful = true}));
+}
+
+// Kinds too: 1 and 1.0 are equal to the library.
+bool same_value(const Json& one, const Json& other) {
+  if (one.type() != other.type()) return false;
+  if (!one.is_structured()) return one == other;
+  if (one.size() != other.size()) return false;
+  return std::equal(one.begin(), one.end(), other.begin(),
+                    [](const Json& a, const Json& b) { return same_value(a, b); });
+}
+
+TEST_CASE("the usual reader and the library's give one value, or refuse both") {
+  // A document with secrets goes through the library's lexer alone.
+  std::vector<std::string> texts = {"0",
+                                    "-0",
+                                    "1",
+                                    "-1",
+                                    "9223372036854775807",
+                                    "9223372036854775808",
+                                    "18446744073709551615",
+                                    "18446744073709551616",
+                                    "-9223372036854775808",
+                                    "-9223372036854775809",
+                                    "1.5",
+                                    "-0.0",
+                                    "1e5",
+                                    "1E+5",
+                                    "1e-400",
+                                    "5e-324",
+                                    "1e999",
+                                    "0.1",
+                                    "123456789.123456789012345678901234567890",
+                                    "01",
+                                    "1.",
+                                    "-",
+                                    ".5",
+                                    "+1",
+                                    "1e",
+                                    "nul",
+                                    "nulls",
+                                    "true",
+                                    "[true,false,null]",
+                                    "[1,]",
+                                    "[,]",
+                                    "{\"a\":1,}",
+                                    "{\"a\"}",
+                                    "{a:1}",
+                                    "{}",
+                                    "[]",
+                                    " [ 1 , 2 ] ",
+                                    "[1]]",
+                                    "[1] 2",
+                                    "\"",
+                                    "\"\\\"",
+                                    R"("\"\\\/\b\f\n\r\t")",
+                                    R"("\\u0041")",
+                                    R"("\u0041")",
+                                    R"("\ud83d\ude00")",
+                                    R"("\ud83d")",
+                                    R"("\ude00")",
+                                    R"("\x")",
+                                    R"({"\u0061":1,"a":2})",
+                                    R"({"a\n":1})",
+                                    "\"a\nb\"",
+                                    "\"\xC3\xA9\"",
+                                    "{\"a\":{\"b\":[1,{\"c\":\"d\"}]},\"a\":2,\"b\":{}}"};
+  texts.push_back(std::string(64, '[') + std::string(64, ']'));
+  texts.push_back(std::string(65, '[') + std::string(65, ']'));
+  int read = 0;
+  for (const auto& text : texts) {
+    for (const bool careful : {false, true}) {
+      CAPTURE(text);
+      CAPTURE(careful);
+      const auto usual = parse_json(text, {.careful = careful});
+      const auto library = parse_json(text, {.careful = careful, .secret = true});
+      CHECK(usual.has_value() == library.has_value());
+      if (usual && library) CHECK(same_value(*usual, *library));
+      read += usual.has_value();
+    }
+  }
+  CHECK(read > 60);
+  const auto ordered = parse_json_ordered(R"({"b":1,"a":[{"d":"x\ty","c":2.5}]})");
+  REQUIRE(ordered);
+  CHECK(dump_json(*ordered) == R"({"b":1,"a":[{"d":"x\ty","c":2.5}]})");
 }
 
 TEST_CASE("64 levels are read, 65 and 100,000 are refused") {

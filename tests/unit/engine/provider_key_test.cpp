@@ -38,9 +38,9 @@ struct LoggedStage {
     dependencies.log = log;
   }
   /// What stands in the log where the model is called as the key is.
-  std::string logged(Engine& engine) const {
+  std::string logged(Engine& engine, std::string_view key = kPlainKey) const {
     engine.create_session(conformance::two_in_a_room())
-        .send_wait("Hello.", {.model = std::string(kPlainKey)});
+        .send_wait("Hello.", {.model = std::string(key)});
     return log->text;
   }
 };
@@ -103,6 +103,16 @@ TEST_CASE("a key or secret is taken out of the log's lines, wherever it came fro
   Engine with_tool = Engine::open(tooled.config, tooled.dependencies);
   CHECK(tooled.logged(with_tool).find("***") != std::string::npos);
   CHECK(tooled.log->text.find(kPlainKey) == std::string::npos);
+
+  static constexpr std::string_view kHookKey = "whsec_plJ3nmyCDGBKInavdOK15jslbkTq2bQb";
+  LoggedStage hooked;
+  hooked.dependencies.secrets =
+      callback_secrets([](std::string_view) { return std::optional(std::string(kHookKey)); });
+  hooked.config.webhooks["audit"] = {
+      .url = "https://example.com/hook", .secret = "AUDIT_SECRET", .events = {"analysis.stored"}};
+  Engine with_hook = Engine::open(hooked.config, hooked.dependencies);
+  CHECK(hooked.logged(with_hook, kHookKey).find("***") != std::string::npos);
+  CHECK(hooked.log->text.find(kHookKey) == std::string::npos);
 }
 
 TEST_CASE("what is no secret stands in the log as it is") {

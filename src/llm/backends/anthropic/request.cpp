@@ -4,9 +4,9 @@
 
 #include "base/base64.hpp"
 #include "base/json.hpp"
+#include "base/json_cursor.hpp"
 #include "base/json_writer.hpp"
 #include "llm/backends/anthropic/wire.hpp"
-#include "llm/json_cursor.hpp"
 
 namespace scena::llm::anthropic {
 namespace {

@@ -3,8 +3,8 @@
 #include <map>
 
 #include "base/json.hpp"
+#include "base/json_cursor.hpp"
 #include "llm/backends/gemini/partial_call.hpp"
-#include "llm/json_cursor.hpp"
 
 namespace scena::llm::gemini {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "llm/backends/gemini/proto_name.hpp"
+#include "llm/text_joiner.hpp"
 
 namespace scena::llm::gemini {
 namespace {

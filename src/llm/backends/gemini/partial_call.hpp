@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/json.hpp"
-#include "llm/json_cursor.hpp"
+#include "base/json_cursor.hpp"
 #include "llm/text_joiner.hpp"
 
 namespace scena::llm::gemini {

@@ -9,6 +9,7 @@
 #include "llm/backends/gemini/proto_name.hpp"
 #include "llm/provider_failure.hpp"
 #include "llm/reason_words.hpp"
+#include "llm/text_joiner.hpp"
 
 namespace scena::llm::gemini {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "llm/provider_failure.hpp"
+#include "llm/text_joiner.hpp"
 
 namespace scena::llm::openai {
 namespace {

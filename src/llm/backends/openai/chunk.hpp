@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/json_cursor.hpp"
 #include "llm/backends/openai/dialect.hpp"
-#include "llm/json_cursor.hpp"
 #include "llm/tool_calls.hpp"
 
 namespace scena::llm::openai {

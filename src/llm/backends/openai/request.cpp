@@ -4,10 +4,10 @@
 
 #include "base/base64.hpp"
 #include "base/json.hpp"
+#include "base/json_cursor.hpp"
 #include "base/json_writer.hpp"
 #include "base/sha256.hpp"
 #include "llm/backends/openai/wire.hpp"
-#include "llm/json_cursor.hpp"
 
 namespace scena::llm::openai {
 namespace {

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "llm/provider_failure.hpp"
+#include "llm/text_joiner.hpp"
 
 namespace scena::llm::openai_responses {
 namespace {

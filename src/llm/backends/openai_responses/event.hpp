@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "llm/json_cursor.hpp"
+#include "base/json_cursor.hpp"
 
 namespace scena::llm::openai_responses {
 

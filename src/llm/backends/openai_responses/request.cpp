@@ -3,10 +3,11 @@
 #include <algorithm>
 
 #include "base/base64.hpp"
+#include "base/json_cursor.hpp"
 #include "base/json_writer.hpp"
 #include "base/sha256.hpp"
 #include "llm/backends/openai_responses/wire.hpp"
-#include "llm/json_cursor.hpp"
+#include "llm/text_joiner.hpp"
 
 namespace scena::llm::openai_responses {
 namespace {

@@ -6,6 +6,7 @@
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
 #include "llm/provider_failure.hpp"
+#include "llm/text_joiner.hpp"
 
 namespace scena::llm::openai_responses {
 namespace {

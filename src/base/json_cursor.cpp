@@ -1,4 +1,4 @@
-#include "llm/json_cursor.hpp"
+#include "base/json_cursor.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,18 +8,17 @@
 #include <limits>
 
 #include "base/text.hpp"
-#include "llm/text_joiner.hpp"
 
-namespace scena::llm {
+namespace scena {
 namespace {
 
 // Bytes that stand for themselves inside a JSON string and are ASCII.
-constexpr std::array<bool, 256> make_plain() {
+constexpr std::array<bool, 256> make_stands_for_itself() {
   std::array<bool, 256> plain{};
   for (int c = 0x20; c < 0x80; ++c) plain[static_cast<std::size_t>(c)] = c != '"' && c != '\\';
   return plain;
 }
-constexpr auto kPlain = make_plain();
+constexpr auto kStandsForItself = make_stands_for_itself();
 
 // How many of the eight bytes at `at` are plain, from the front: eight at once in one register. A
 // borrow can only make a byte behind the first hit look like one.
@@ -124,7 +123,7 @@ const char* scan_json_string(const char* from, const char* end, JsonText& text) 
       if (plain == 8) continue;
     }
     const auto c = static_cast<unsigned char>(*at);
-    if (kPlain[c]) {
+    if (kStandsForItself[c]) {
       ++at;
     } else if (c == '"') {
       text.raw = {from, static_cast<std::size_t>(at - from)};
@@ -174,14 +173,6 @@ std::string unescaped_piece(const JsonText& text) {
   if (text.unescaped) return std::string(text.raw);
   std::string out;
   append_unescaped(text.raw, out);
-  return out;
-}
-
-std::string unescaped(const JsonText& text) {
-  if (text.ascii && !text.escaped) return std::string(text.raw);
-  TextJoiner joiner(TextJoiner::Broken::repaired);
-  std::string out(joiner.join(unescaped_piece(text)).text);
-  out += joiner.rest();
   return out;
 }
 
@@ -374,4 +365,4 @@ bool is_json_document(std::string_view text) noexcept {
   return json.finish();
 }
 
-}  // namespace scena::llm
+}  // namespace scena

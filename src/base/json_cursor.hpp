@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace scena::llm {
+namespace scena {
 
 /// The inside of a JSON string as it stands in the document, escapes not yet resolved.
 struct JsonText {
@@ -24,16 +24,12 @@ struct JsonText {
 const char* scan_json_string(const char* from, const char* end, JsonText& text) noexcept;
 
 /// Resolves the escapes of a text that scan_json_string accepted, appending to `out`. Half a
-/// surrogate pair is written as its three bytes, for TextJoiner to complete. A NUL becomes U+FFFD:
-/// behind it C strings would end, and some stores refuse it.
+/// surrogate pair is written as its three bytes, for whoever joins pieces to complete. A NUL
+/// becomes U+FFFD: behind it C strings would end, and some stores refuse it.
 void append_unescaped(std::string_view raw, std::string& out);
 
 /// The text with its escapes resolved likewise, as one piece of a longer one.
 std::string unescaped_piece(const JsonText& text);
-
-/// A text that stands for itself, such as a name or an id: valid UTF-8, with U+FFFD for what is
-/// none.
-std::string unescaped(const JsonText& text);
 
 /// The JSON with `\ufffd` for each escape of half a surrogate pair alone, which parse_json() and
 /// other readers refuse.
@@ -42,9 +38,10 @@ std::string sound_escapes(std::string_view json);
 /// Whether the text is one whole JSON document.
 bool is_json_document(std::string_view text) noexcept;
 
-/// Walks over one JSON document without building anything: what provider frames are read with.
-/// Strict grammar, at most 64 levels, strict UTF-8 in what is skipped. Unlike parse_json() it does
-/// not look for doubled members. After a fault every function returns nothing; ask ok() at the end.
+/// Walks over one JSON document without building anything: what provider frames and stored events
+/// are read with. Strict grammar, at most 64 levels, strict UTF-8 in what is skipped. Unlike
+/// parse_json() it does not look for doubled members. After a fault every function returns nothing;
+/// ask ok() at the end.
 class JsonCursor {
  public:
   enum class Kind { none, object, array, string, number, boolean, null };
@@ -122,4 +119,4 @@ class JsonCursor {
   bool failed_ = false;
 };
 
-}  // namespace scena::llm
+}  // namespace scena
