@@ -130,7 +130,7 @@ std::optional<milliseconds> wait_of(const Json& value, double unit_ms) {
 }
 
 // Google's list of typed details: how long to wait, a quota of the day, where waiting is none, and
-// a key that is none.
+// a key or an account that is none.
 void read_details(const Json& details, FailureBody& body) {
   for (const auto& entry : details) {
     if (!entry.is_object()) continue;
@@ -138,7 +138,8 @@ void read_details(const Json& details, FailureBody& body) {
     if (const std::string delay = string_member(entry, "retryDelay", "retry_delay");
         type.ends_with("RetryInfo") && !delay.empty())
       body.retry_after = parse_span(delay);
-    if (const std::string reason = string_member(entry, "reason"); reason == "API_KEY_INVALID")
+    if (const std::string reason = string_member(entry, "reason");
+        reason == "API_KEY_INVALID" || reason == "BILLING_DISABLED")
       body.type = reason;
     const auto violations = entry.find("violations");
     if (!type.ends_with("QuotaFailure") || violations == entry.end()) continue;

@@ -59,6 +59,8 @@ TEST_CASE("words in the body say more than the status") {
   }
   CHECK(code(503, R"({"error":{"code":503,"message":"The model is Overloaded."}})") ==
         ErrorCode::overloaded);
+  CHECK(code(503, R"([{"error":{"code":503,"message":"This model is currently experiencing high )"
+                  R"(demand.","status":"UNAVAILABLE"}}])") == ErrorCode::overloaded);
   CHECK(code(503, R"({"error":{"code":503,"message":"The model is away."}})") ==
         ErrorCode::provider_error);
   CHECK(code(400, R"([{"error":{"message":"array"}}])") == ErrorCode::invalid_argument);
@@ -81,6 +83,14 @@ TEST_CASE("a bad key and an empty account are seen under a status that says neit
   CHECK(code(400, R"({"type":"error","error":{"type":"invalid_request_error","message":)"
                   R"("Your credit balance is too low to access the Anthropic API."}})") ==
         ErrorCode::quota_exhausted);
+  CHECK(code(400, R"({"type":"error","error":{"type":"invalid_request_error","message":)"
+                  R"("You have reached your specified API usage limits."}})") ==
+        ErrorCode::quota_exhausted);
+  CHECK(code(429, R"({"error":{"code":429,"message":"Your prepayment credits are depleted.",)"
+                  R"("status":"RESOURCE_EXHAUSTED"}})") == ErrorCode::quota_exhausted);
+  CHECK(code(403, R"({"error":{"code":403,"message":"m","status":"PERMISSION_DENIED","details":)"
+                  R"([{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":)"
+                  R"("BILLING_DISABLED"}]}})") == ErrorCode::quota_exhausted);
   CHECK(code(400, R"({"error":{"message":"the api key field is unknown"}})") ==
         ErrorCode::invalid_argument);
   CHECK(code(500, R"({"error":{"message":"invalid API key of ours"}})") ==
@@ -105,7 +115,10 @@ TEST_CASE("a prompt over the context is seen under every status that servers giv
         "The total tokens of image and text exceed max message tokens.",
         "Invalid request: Your request exceeded model token limit: 8192",
         "Requested tokens (5054) exceed context window of 4096",
-        "prompt token count of 90000 exceeds the limit of 64000"}) {
+        "prompt token count of 90000 exceeds the limit of 64000",
+        "Unable to submit request because the input token count is 40000 but model only supports "
+        "up to 32768. Reduce the input token count and try again.",
+        "Input token length too long"}) {
     CAPTURE(words);
     const std::string message = "\"message\":\"" + std::string(words) + "\"";
     for (const int status : {400, 500, 503})
@@ -119,6 +132,14 @@ TEST_CASE("a prompt over the context is seen under every status that servers giv
   }
   CHECK(error_of(429, R"({"error":{"message":"maximum prompt length a minute"}})").code() ==
         ErrorCode::rate_limited);
+}
+
+TEST_CASE("a request over a size that a service takes is told by its words under 400") {
+  constexpr const char* kWords =
+      R"({"error":{"code":400,"message":"Request payload size exceeds the limit: 20971520 bytes.",)"
+      R"("status":"INVALID_ARGUMENT"}})";
+  CHECK(error_of(400, kWords).code() == ErrorCode::too_large);
+  CHECK(error_of(403, kWords).code() == ErrorCode::permission_denied);
 }
 
 TEST_CASE("a refused content is seen in the words that services have for it") {
