@@ -80,8 +80,8 @@ std::optional<double> take_span(std::string_view& text) {
 }
 
 milliseconds bounded(double ms) {
-  constexpr double kDay = 86'400'000;
-  return milliseconds(static_cast<std::int64_t>(std::ceil(std::min(ms, kDay))));
+  constexpr auto kMost = static_cast<double>(kLongestWait.count());
+  return milliseconds(static_cast<std::int64_t>(std::ceil(std::min(ms, kMost))));
 }
 
 // "45.8s", "1m2.5s".
@@ -130,7 +130,7 @@ std::optional<milliseconds> wait_of(const Json& value, double unit_ms) {
 }
 
 // Google's list of typed details: how long to wait, a quota of the day, where waiting is none, and
-// a key or an account that is none.
+// reasons that say more than the status.
 void read_details(const Json& details, FailureBody& body) {
   for (const auto& entry : details) {
     if (!entry.is_object()) continue;
@@ -138,9 +138,9 @@ void read_details(const Json& details, FailureBody& body) {
     if (const std::string delay = string_member(entry, "retryDelay", "retry_delay");
         type.ends_with("RetryInfo") && !delay.empty())
       body.retry_after = parse_span(delay);
-    if (const std::string reason = string_member(entry, "reason");
-        reason == "API_KEY_INVALID" || reason == "BILLING_DISABLED")
-      body.type = reason;
+    constexpr std::array kTelling = {"API_KEY_INVALID", "BILLING_DISABLED", "QUOTA_EXHAUSTED"};
+    const std::string reason = string_member(entry, "reason");
+    if (std::find(kTelling.begin(), kTelling.end(), reason) != kTelling.end()) body.type = reason;
     const auto violations = entry.find("violations");
     if (!type.ends_with("QuotaFailure") || violations == entry.end()) continue;
     for (const auto& violation : *violations) {

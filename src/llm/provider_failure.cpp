@@ -45,6 +45,7 @@ constexpr std::array kStrongWords = {
     Word{"invalid_api_key", ErrorCode::unauthenticated},
     Word{"API_KEY_INVALID", ErrorCode::unauthenticated},
     Word{"BILLING_DISABLED", ErrorCode::quota_exhausted},
+    Word{"QUOTA_EXHAUSTED", ErrorCode::quota_exhausted},
 };
 
 // Words that decide where there is no status: inside a stream.

@@ -88,9 +88,14 @@ TEST_CASE("a bad key and an empty account are seen under a status that says neit
         ErrorCode::quota_exhausted);
   CHECK(code(429, R"({"error":{"code":429,"message":"Your prepayment credits are depleted.",)"
                   R"("status":"RESOURCE_EXHAUSTED"}})") == ErrorCode::quota_exhausted);
-  CHECK(code(403, R"({"error":{"code":403,"message":"m","status":"PERMISSION_DENIED","details":)"
-                  R"([{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":)"
-                  R"("BILLING_DISABLED"}]}})") == ErrorCode::quota_exhausted);
+  for (const std::string reason : {"BILLING_DISABLED", "QUOTA_EXHAUSTED"}) {
+    const std::string body =
+        R"({"error":{"message":"m","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo",)"
+        R"("reason":")" +
+        reason + R"("}]}})";
+    CHECK(code(403, body) == ErrorCode::quota_exhausted);
+    CHECK(code(429, body) == ErrorCode::quota_exhausted);
+  }
   CHECK(code(400, R"({"error":{"message":"the api key field is unknown"}})") ==
         ErrorCode::invalid_argument);
   CHECK(code(500, R"({"error":{"message":"invalid API key of ours"}})") ==
@@ -235,7 +240,11 @@ TEST_CASE("retry-after is read as milliseconds, seconds and date, in that order"
   CHECK(delay({{"Retry-After", "Wed, 31 Dec 2025 00:00:00 GMT"}}) == 0ms);
   CHECK(delay({{"Retry-After", "Thursday, 01-Jan-26 00:00:20 GMT"}}) == 20000ms);
   CHECK(delay({{"Retry-After", "Thu Jan  1 00:00:10 2026"}}) == 10000ms);
-  CHECK(delay({{"Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"}}) == 24h);
+  // A week's quota may have days to go; what is longer than any is cut.
+  CHECK(delay({{"Retry-After-Ms", "302539000"}}) == 302539000ms);
+  CHECK(delay({{"Retry-After", "302539"}}) == 302539000ms);
+  CHECK(delay({{"Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"}}) == 31 * 24h);
+  CHECK(delay({{"Retry-After", "99999999999"}}) == 31 * 24h);
   for (const char* wrong : {"", "soon", "-3", "nan", "1e3", "Thu, 31 Feb 2026 00:00:30 GMT",
                             "Thu, 01 Jan 2026 00:00:30 CET", "Thursday, 01-Jan-2x 00:00:20 GMT",
                             "Thu Jan  1 00:00:10 26", "Thu Jan 1x 00:00:10 2026"}) {
@@ -335,7 +344,8 @@ TEST_CASE("a wait that only the body tells is in the error") {
     CAPTURE(words);
     CHECK(wait(429, R"({"message":")" + std::string(words) + "\"}") == 7000ms);
   }
-  CHECK(wait(429, R"({"message":"try again in 1 day"})") == 24h);
+  CHECK(wait(429, R"({"message":"try again in 3 days"})") == 72h);
+  CHECK(wait(429, R"({"message":"try again in 99 days"})") == 31 * 24h);
   CHECK(wait(429, R"({"message":"try again in 2 hours"})") == 2h);
   CHECK_FALSE(wait(429, R"({"message":"try again in 7 meetings"})"));
   for (
