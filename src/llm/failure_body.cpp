@@ -231,10 +231,21 @@ std::string first_complaint(const Json& members) {
   return {};
 }
 
+// "Not Found" beside a sentence that says what was not found.
+bool is_mere_word(const Json& error, const Json& object) {
+  return error.is_string() && !string_member(object, "message", "error_description").empty() &&
+         !trim(error.get_ref<const std::string&>()).starts_with('{');
+}
+
 void read_object(const Json& object, FailureBody& body, int depth) {
+  std::string word;
   for (const char* name : {"error", "errors", "fault"}) {
     const auto inner = find_member(object, name);
     if (inner == object.end()) continue;
+    if (is_mere_word(*inner, object)) {
+      word = inner->get<std::string>();
+      continue;
+    }
     // A mere flag or number: the members around it tell the rest.
     if (inner->is_number_integer() && *inner != 0) body.code = dump_json(*inner);
     body.is_error |= !body.code.empty() || *inner == true;
@@ -256,7 +267,7 @@ void read_object(const Json& object, FailureBody& body, int depth) {
     body.is_error = true;
     return;
   }
-  body.type = string_member(object, "type");
+  body.type = word.empty() ? string_member(object, "type") : word;
   if (const std::string code = string_member(object, "code"); !code.empty()) body.code = code;
   for (const char* name : {"error_code", "status_code", "status"}) {
     if (body.code.empty()) body.code = string_member(object, name);

@@ -232,7 +232,7 @@ ErrorCode classify(int status, const FailureBody& body) {
     return ErrorCode::quota_exhausted;
   if ((open || request || forbidden) && says_filtered(body.message))
     return ErrorCode::content_filtered;
-  if (known == 503 && says_overload(body.message)) return ErrorCode::overloaded;
+  if ((open || known >= 500) && says_overload(body.message)) return ErrorCode::overloaded;
   if (known != 0) return code_of_status(known);
   return told.value_or(ErrorCode::provider_error);
 }

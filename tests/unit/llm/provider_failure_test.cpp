@@ -61,6 +61,10 @@ TEST_CASE("words in the body say more than the status") {
         ErrorCode::overloaded);
   CHECK(code(503, R"([{"error":{"code":503,"message":"This model is currently experiencing high )"
                   R"(demand.","status":"UNAVAILABLE"}}])") == ErrorCode::overloaded);
+  CHECK(code(500, R"({"type":"error","error":{"type":"api_error","message":"Overloaded"}})") ==
+        ErrorCode::overloaded);
+  CHECK(code(200, R"({"type":"error","error":{"type":"api_error","message":"Overloaded"}})") ==
+        ErrorCode::overloaded);
   CHECK(code(503, R"({"error":{"code":503,"message":"The model is away."}})") ==
         ErrorCode::provider_error);
   CHECK(code(400, R"([{"error":{"message":"array"}}])") == ErrorCode::invalid_argument);
@@ -387,6 +391,11 @@ TEST_CASE("a refusal's words are found in the shapes of gateways, validators and
       {"data: {\"error\":{\"message\":\"no slot\"}}\n\n", "no slot"},
       {"event: error\r\ndata: {\"message\":\"no slot\"}\r\n\r\n", "no slot"},
       {"{\"error\":\"no slot\"}\n{\"done\":true}\n", "no slot"},
+      {R"({"statusCode":500,"message":"no slot","error":"Internal Server Error"})", "no slot"},
+      {R"({"error":"MAINTENANCE_MODE","message":"no slot","maintenance":{}})", "no slot"},
+      {R"({"error":"server_error","error_description":"no slot"})", "no slot"},
+      {R"({"error":"no slot","message":null,"error_type":"x"})", "no slot"},
+      {R"({"error":"{\"message\":\"no slot\"}","message":"inner failure"})", "no slot"},
       {"data is not there", "data is not there"},
       {"event: none", "event: none"},
   };
@@ -403,6 +412,8 @@ TEST_CASE("a refusal's words are found in the shapes of gateways, validators and
       error_of(429, "event: error\ndata: {\"error\":{\"message\":\"m\",\"retry_after\":7}}\n\n");
   CHECK(later.retry_after() == 7s);
   CHECK(error_of(200, R"({"fault":{"faultstring":"no slot"}})").provider_message() == "no slot");
+  CHECK(error_of(429, R"({"error":"insufficient_quota","message":"m"})").code() ==
+        ErrorCode::quota_exhausted);
 }
 
 TEST_CASE("names in capitals hold a failure's words, too") {
