@@ -80,8 +80,8 @@ std::optional<double> take_span(std::string_view& text) {
 }
 
 milliseconds bounded(double ms) {
-  constexpr double kDay = 86'400'000;
-  return milliseconds(static_cast<std::int64_t>(std::ceil(std::min(ms, kDay))));
+  constexpr auto kMost = static_cast<double>(kLongestWait.count());
+  return milliseconds(static_cast<std::int64_t>(std::ceil(std::min(ms, kMost))));
 }
 
 // "45.8s", "1m2.5s".
@@ -130,7 +130,7 @@ std::optional<milliseconds> wait_of(const Json& value, double unit_ms) {
 }
 
 // Google's list of typed details: how long to wait, a quota of the day, where waiting is none, and
-// a key that is none.
+// reasons that say more than the status.
 void read_details(const Json& details, FailureBody& body) {
   for (const auto& entry : details) {
     if (!entry.is_object()) continue;
@@ -138,8 +138,9 @@ void read_details(const Json& details, FailureBody& body) {
     if (const std::string delay = string_member(entry, "retryDelay", "retry_delay");
         type.ends_with("RetryInfo") && !delay.empty())
       body.retry_after = parse_span(delay);
-    if (const std::string reason = string_member(entry, "reason"); reason == "API_KEY_INVALID")
-      body.type = reason;
+    constexpr std::array kTelling = {"API_KEY_INVALID", "BILLING_DISABLED", "QUOTA_EXHAUSTED"};
+    const std::string reason = string_member(entry, "reason");
+    if (std::find(kTelling.begin(), kTelling.end(), reason) != kTelling.end()) body.type = reason;
     const auto violations = entry.find("violations");
     if (!type.ends_with("QuotaFailure") || violations == entry.end()) continue;
     for (const auto& violation : *violations) {
@@ -230,10 +231,21 @@ std::string first_complaint(const Json& members) {
   return {};
 }
 
+// "Not Found" beside a sentence that says what was not found.
+bool is_mere_word(const Json& error, const Json& object) {
+  return error.is_string() && !string_member(object, "message", "error_description").empty() &&
+         !trim(error.get_ref<const std::string&>()).starts_with('{');
+}
+
 void read_object(const Json& object, FailureBody& body, int depth) {
+  std::string word;
   for (const char* name : {"error", "errors", "fault"}) {
     const auto inner = find_member(object, name);
     if (inner == object.end()) continue;
+    if (is_mere_word(*inner, object)) {
+      word = inner->get<std::string>();
+      continue;
+    }
     // A mere flag or number: the members around it tell the rest.
     if (inner->is_number_integer() && *inner != 0) body.code = dump_json(*inner);
     body.is_error |= !body.code.empty() || *inner == true;
@@ -255,7 +267,7 @@ void read_object(const Json& object, FailureBody& body, int depth) {
     body.is_error = true;
     return;
   }
-  body.type = string_member(object, "type");
+  body.type = word.empty() ? string_member(object, "type") : word;
   if (const std::string code = string_member(object, "code"); !code.empty()) body.code = code;
   for (const char* name : {"error_code", "status_code", "status"}) {
     if (body.code.empty()) body.code = string_member(object, name);

@@ -43,10 +43,13 @@ bool is_line_type(std::string_view type) {
                      [type](std::string_view known) { return equals_ignore_case(type, known); });
 }
 
-// What may hold a reply under a wrong name; a picture or a sound does not.
-bool is_text_type(std::string_view type) {
+// What may hold a reply under a wrong name ("binary/octet-stream", "json"); a picture or a sound
+// does not.
+bool is_media_type(std::string_view type) {
+  constexpr std::array<std::string_view, 4> kMajors = {"image", "audio", "video", "font"};
   const std::string_view major = type.substr(0, type.find('/'));
-  return equals_ignore_case(major, "text") || equals_ignore_case(major, "application");
+  return std::any_of(kMajors.begin(), kMajors.end(),
+                     [major](std::string_view media) { return equals_ignore_case(major, media); });
 }
 
 // Services refuse ids with other characters than ASCII or longer than this; the host names sessions
@@ -212,7 +215,7 @@ class Exchange final : public net::HttpSink {
   Mode decide(std::string_view bytes) const {
     const std::string_view begin = trim(bytes);
     if (begin.empty()) return Mode::undecided;
-    if (!type_.empty() && !is_text_type(type_)) return Mode::foreign;
+    if (is_media_type(type_)) return Mode::foreign;
     const char first = begin.front();
     const bool is_field = std::string_view(":deir").find(first) != std::string_view::npos;
     if (first == '{' || first == '[') return mode_of_json(first);

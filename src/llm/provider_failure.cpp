@@ -44,6 +44,8 @@ constexpr std::array kStrongWords = {
     Word{"daily_quota", ErrorCode::quota_exhausted},
     Word{"invalid_api_key", ErrorCode::unauthenticated},
     Word{"API_KEY_INVALID", ErrorCode::unauthenticated},
+    Word{"BILLING_DISABLED", ErrorCode::quota_exhausted},
+    Word{"QUOTA_EXHAUSTED", ErrorCode::quota_exhausted},
 };
 
 // Words that decide where there is no status: inside a stream.
@@ -121,6 +123,8 @@ bool says_overflow(std::string_view message) {
                                        "exceed max message tokens",
                                        "exceeded model token limit",
                                        "exceed context window of",
+                                       "input token count is",
+                                       "input token length too long",
                                        "prompt token count of"});
   // Of what is too long, not of what came in a minute.
   constexpr std::array kTooMany = std::to_array<std::string_view>({"too many tokens"});
@@ -129,8 +133,8 @@ bool says_overflow(std::string_view message) {
 }
 
 bool says_overload(std::string_view message) {
-  constexpr std::array kPhrases =
-      std::to_array<std::string_view>({"overloaded", "at capacity", "over capacity"});
+  constexpr std::array kPhrases = std::to_array<std::string_view>(
+      {"overloaded", "at capacity", "over capacity", "high demand"});
   return says(message, kPhrases);
 }
 
@@ -143,7 +147,8 @@ bool says_bad_key(std::string_view message) {
 bool says_no_credit(std::string_view message) {
   constexpr std::array kPhrases = std::to_array<std::string_view>(
       {"credit balance is too low", "insufficient balance", "insufficient credits",
-       "used all available credits", "reached its monthly spending limit", "is in arrears"});
+       "used all available credits", "reached its monthly spending limit", "is in arrears",
+       "credits are depleted", "reached your specified api usage limits"});
   return says(message, kPhrases);
 }
 
@@ -152,6 +157,12 @@ bool says_filtered(std::string_view message) {
       {"content exists risk", "inappropriate content", "content filtering policy",
        "rejected as a result of our safety system", "unsafe or sensitive content",
        "your input was flagged", "your prompt was flagged", "new_sensitive"});
+  return says(message, kPhrases);
+}
+
+bool says_too_large(std::string_view message) {
+  constexpr std::array kPhrases =
+      std::to_array<std::string_view>({"request payload size exceeds the limit"});
   return says(message, kPhrases);
 }
 
@@ -216,11 +227,12 @@ ErrorCode classify(int status, const FailureBody& body) {
   if ((open || request || known >= 500) && says_overflow(body.message))
     return ErrorCode::context_overflow;
   if ((open || request) && says_bad_key(body.message)) return ErrorCode::unauthenticated;
+  if ((open || request) && says_too_large(body.message)) return ErrorCode::too_large;
   if ((open || request || forbidden || limited) && says_no_credit(body.message))
     return ErrorCode::quota_exhausted;
   if ((open || request || forbidden) && says_filtered(body.message))
     return ErrorCode::content_filtered;
-  if (known == 503 && says_overload(body.message)) return ErrorCode::overloaded;
+  if ((open || known >= 500) && says_overload(body.message)) return ErrorCode::overloaded;
   if (known != 0) return code_of_status(known);
   return told.value_or(ErrorCode::provider_error);
 }

@@ -10,6 +10,9 @@
 
 namespace scena::llm {
 
+/// No wait that a provider asks for is told as longer than this.
+inline constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours(31 * 24);
+
 /// What a provider's error body says, in whatever of the known shapes it came. Empty where silent.
 struct FailureBody {
   std::string type;

@@ -58,16 +58,14 @@ std::optional<WallTime> parse_http_date(std::string_view text) noexcept {
   return std::nullopt;
 }
 
-constexpr std::chrono::milliseconds kLongestDelay = std::chrono::hours(24);
-
-// "12", "0.5": unsigned decimal, in milliseconds after `scale`. Beyond a day it is a day.
+// "12", "0.5": unsigned decimal, in milliseconds after `scale`.
 std::optional<std::chrono::milliseconds> parse_delay(std::string_view text, double scale) {
   double value = 0;
   const auto [end, fault] =
       std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
   if (fault != std::errc() || end != text.data() + text.size() || !(value >= 0))
     return std::nullopt;
-  constexpr auto kMost = static_cast<double>(kLongestDelay.count());
+  constexpr auto kMost = static_cast<double>(kLongestWait.count());
   return std::chrono::milliseconds(static_cast<std::int64_t>(std::min(value * scale, kMost)));
 }
 
@@ -100,7 +98,7 @@ std::optional<std::chrono::milliseconds> asked_by(const net::HttpHead& head, Wal
   const auto date = parse_http_date(field);
   if (!date) return std::nullopt;
   return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*date - now),
-                    std::chrono::milliseconds(0), kLongestDelay);
+                    std::chrono::milliseconds(0), kLongestWait);
 }
 
 }  // namespace

@@ -228,11 +228,19 @@ void ToolCalls::hand_on(Call& call, ReplySink& sink) {
 }
 
 void ToolCalls::end(std::int64_t index, ReplySink& sink) {
-  for (std::size_t i = calls_.size(); i-- > 0;) {
-    if (calls_[i].index != index) continue;
-    calls_[i].told_end = true;
-    if (is_object(sound_escapes(trim(calls_[i].arguments)))) close(i, false, sink);
+  const auto named = std::find_if(calls_.rbegin(), calls_.rend(),
+                                  [index](const Call& call) { return call.index == index; });
+  if (named == calls_.rend()) return;
+  named->told_end = true;
+  // A gateway that forgets an end, or tells it late, changes nothing about the calls' order.
+  const auto is_ended = [](const Call& call) { return call.ended; };
+  auto at = static_cast<std::size_t>(calls_.rend() - named) - 1;
+  if (!std::all_of(calls_.begin(), calls_.begin() + static_cast<std::ptrdiff_t>(at), is_ended))
     return;
+  for (; at < calls_.size() && calls_[at].told_end; ++at) {
+    if (calls_[at].ended) continue;
+    if (!is_object(sound_escapes(trim(calls_[at].arguments)))) return;
+    close(at, false, sink);
   }
 }
 

@@ -41,7 +41,8 @@ class ToolCalls {
   bool add_whole(std::string_view id, std::string_view name, std::string_view arguments,
                  ReplySink& sink);
   /// The provider says that the call at this index of its own has no further piece. Ends it when
-  /// its arguments are an object; whether others were cut off is known at the reply's end only.
+  /// its arguments are an object and all calls before it have ended; whether others were cut off is
+  /// known at the reply's end only.
   void end(std::int64_t index, ReplySink& sink);
   /// The reply is complete: every call that is still open is whole. `cut`: the model was stopped by
   /// the token limit, so that what does not parse was cut off.

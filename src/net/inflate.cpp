@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.hpp"
 
@@ -25,15 +26,33 @@ struct Inflater::Stream {
 Inflater::Inflater(Format format) noexcept : format_(format) {}
 Inflater::~Inflater() = default;
 
-Result<std::optional<Inflater::Format>> Inflater::format_of(std::string_view encoding) {
-  using Found = std::optional<Format>;
-  if (encoding.empty() || equals_ignore_case(encoding, "identity")) return Found{};
-  if (equals_ignore_case(encoding, "gzip") || equals_ignore_case(encoding, "x-gzip")) {
-    return Found{Format::gzip};
+Result<std::optional<Inflater::Format>> Inflater::format_of(std::string_view encodings) {
+  struct Name {
+    std::string_view name;
+    std::optional<Format> format;
+  };
+  constexpr Name kNames[] = {{"", {}},
+                             {"identity", {}},
+                             {"none", {}},
+                             {"utf-8", {}},
+                             {"gzip", Format::gzip},
+                             {"x-gzip", Format::gzip},
+                             {"deflate", Format::deflate}};
+  std::optional<Format> found;
+  while (!encodings.empty()) {
+    const auto comma = std::min(encodings.find(','), encodings.size());
+    const auto one = trim(encodings.substr(0, comma));
+    encodings.remove_prefix(std::min(comma + 1, encodings.size()));
+    const auto* known = std::find_if(std::begin(kNames), std::end(kNames), [one](const Name& name) {
+      return equals_ignore_case(one, name.name);
+    });
+    if (known == std::end(kNames) || (found && known->format)) {
+      return Error::fixed(ErrorCode::protocol,
+                          "the answer's content encoding is neither gzip nor deflate");
+    }
+    if (known->format) found = known->format;
   }
-  if (equals_ignore_case(encoding, "deflate")) return Found{Format::deflate};
-  return Error::fixed(ErrorCode::protocol,
-                      "the answer's content encoding is neither gzip nor deflate");
+  return found;
 }
 
 Result<void> Inflater::begin() {
@@ -52,6 +71,13 @@ Result<void> Inflater::begin() {
 
 Result<std::size_t> Inflater::read(std::span<char> room) {
   if (input_.empty() && !stream_) return std::size_t{0};
+  constexpr char kGzipBegin = '\x1f';
+  if (!stream_ && format_ == Format::gzip && input_[0] != kGzipBegin) plain_ = true;
+  if (plain_) {
+    const std::size_t count = input_.copy(room.data(), room.size());
+    input_.remove_prefix(count);
+    return count;
+  }
   if (at_end_) {
     if (input_.empty()) return std::size_t{0};
     // More members may follow in gzip, nothing in deflate.

@@ -13,7 +13,7 @@ namespace scena::net {
 namespace {
 
 constexpr std::size_t kMaxExtensionBytes = 4096;
-constexpr int kMaxSizeDigits = 15;  // 2^60 - 1: no overflow
+constexpr int kMaxSizeDigits = 64;  // with zeros in front, as some servers write them
 
 Error framing_fault(const char* text) {
   return Error::fixed(ErrorCode::protocol, text);
@@ -165,19 +165,25 @@ Result<void> ResponseParser::use_head(std::string_view text, ResponseEvents& eve
   return {};
 }
 
+// Chunks that are named twice, or beside a length, count as they are (RFC 9112, 6.3), and so does
+// the coding that was none; but the connection is not used again, since another reader may take the
+// answer's end for elsewhere.
 Result<void> ResponseParser::choose_body(const HttpHead& head) {
+  int codings = 0;
   bool chunked = false;
   std::optional<std::uint64_t> sized;
   for (const auto& [name, value] : head.headers) {
     if (equals_ignore_case(name, "transfer-encoding")) {
-      if (chunked || !equals_ignore_case(value, "chunked"))
+      ++codings;
+      if (equals_ignore_case(value, "identity")) continue;
+      if (!equals_ignore_case(value, "chunked"))
         return framing_fault("the answer has an unknown transfer coding");
       chunked = true;
     } else if (equals_ignore_case(name, "content-length")) {
       if (auto length = take_length(value, sized); !length) return length.error();
     }
   }
-  if (chunked && sized) return framing_fault("the answer has both a content length and chunks");
+  if (codings > 1 || (codings > 0 && sized)) keep_alive_ = false;
   if (options_.no_body || head.status == 204 || head.status == 304) {
     step_ = Step::done;
   } else if (chunked) {
@@ -263,7 +269,8 @@ Result<void> ResponseParser::take_size(char c) {
   }
   const int digit = hex_value(c);
   if (digit >= 0) {
-    if (++digits_ > kMaxSizeDigits) return framing_fault("a chunk's size is too large");
+    if (++digits_ > kMaxSizeDigits || left_ >> 56 != 0)
+      return framing_fault("a chunk's size is too large");
     left_ = left_ * 16 + static_cast<std::uint64_t>(digit);
     step_ = Step::size_digits;
     return {};

@@ -52,8 +52,8 @@ TEST_CASE("a failure tells where in the answer it lies") {
 
 TEST_CASE("types that say nothing are read by what comes") {
   const std::string whole = R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]})";
-  for (const char* type :
-       {"", "text/plain", "application/octet-stream", "application/json", "text/event-stream"}) {
+  for (const char* type : {"", "text/plain", "application/octet-stream", "binary/octet-stream",
+                           "json", "application/json", "text/event-stream"}) {
     CAPTURE(type);
     const net::HttpFields fields{{"content-type", type}};
     for (const bool stream : {true, false}) {
@@ -76,6 +76,8 @@ TEST_CASE("types that say nothing are read by what comes") {
   }
   CHECK(error_of(200, "upstream died", {{"content-type", "text/plain"}}).provider_message() ==
         "upstream died");
+  for (const char* type : {"image/png", "Audio/mpeg"})
+    CHECK(error_of(200, whole, {{"content-type", type}}).code() == ErrorCode::protocol);
   CHECK(
       error_of(200, "<html>x</html>", {{"content-type", "text/html"}}).provider_message().empty());
 }

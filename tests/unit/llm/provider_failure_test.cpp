@@ -59,6 +59,12 @@ TEST_CASE("words in the body say more than the status") {
   }
   CHECK(code(503, R"({"error":{"code":503,"message":"The model is Overloaded."}})") ==
         ErrorCode::overloaded);
+  CHECK(code(503, R"([{"error":{"code":503,"message":"This model is currently experiencing high )"
+                  R"(demand.","status":"UNAVAILABLE"}}])") == ErrorCode::overloaded);
+  CHECK(code(500, R"({"type":"error","error":{"type":"api_error","message":"Overloaded"}})") ==
+        ErrorCode::overloaded);
+  CHECK(code(200, R"({"type":"error","error":{"type":"api_error","message":"Overloaded"}})") ==
+        ErrorCode::overloaded);
   CHECK(code(503, R"({"error":{"code":503,"message":"The model is away."}})") ==
         ErrorCode::provider_error);
   CHECK(code(400, R"([{"error":{"message":"array"}}])") == ErrorCode::invalid_argument);
@@ -81,6 +87,19 @@ TEST_CASE("a bad key and an empty account are seen under a status that says neit
   CHECK(code(400, R"({"type":"error","error":{"type":"invalid_request_error","message":)"
                   R"("Your credit balance is too low to access the Anthropic API."}})") ==
         ErrorCode::quota_exhausted);
+  CHECK(code(400, R"({"type":"error","error":{"type":"invalid_request_error","message":)"
+                  R"("You have reached your specified API usage limits."}})") ==
+        ErrorCode::quota_exhausted);
+  CHECK(code(429, R"({"error":{"code":429,"message":"Your prepayment credits are depleted.",)"
+                  R"("status":"RESOURCE_EXHAUSTED"}})") == ErrorCode::quota_exhausted);
+  for (const std::string reason : {"BILLING_DISABLED", "QUOTA_EXHAUSTED"}) {
+    const std::string body =
+        R"({"error":{"message":"m","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo",)"
+        R"("reason":")" +
+        reason + R"("}]}})";
+    CHECK(code(403, body) == ErrorCode::quota_exhausted);
+    CHECK(code(429, body) == ErrorCode::quota_exhausted);
+  }
   CHECK(code(400, R"({"error":{"message":"the api key field is unknown"}})") ==
         ErrorCode::invalid_argument);
   CHECK(code(500, R"({"error":{"message":"invalid API key of ours"}})") ==
@@ -105,7 +124,10 @@ TEST_CASE("a prompt over the context is seen under every status that servers giv
         "The total tokens of image and text exceed max message tokens.",
         "Invalid request: Your request exceeded model token limit: 8192",
         "Requested tokens (5054) exceed context window of 4096",
-        "prompt token count of 90000 exceeds the limit of 64000"}) {
+        "prompt token count of 90000 exceeds the limit of 64000",
+        "Unable to submit request because the input token count is 40000 but model only supports "
+        "up to 32768. Reduce the input token count and try again.",
+        "Input token length too long"}) {
     CAPTURE(words);
     const std::string message = "\"message\":\"" + std::string(words) + "\"";
     for (const int status : {400, 500, 503})
@@ -119,6 +141,14 @@ TEST_CASE("a prompt over the context is seen under every status that servers giv
   }
   CHECK(error_of(429, R"({"error":{"message":"maximum prompt length a minute"}})").code() ==
         ErrorCode::rate_limited);
+}
+
+TEST_CASE("a request over a size that a service takes is told by its words under 400") {
+  constexpr const char* kWords =
+      R"({"error":{"code":400,"message":"Request payload size exceeds the limit: 20971520 bytes.",)"
+      R"("status":"INVALID_ARGUMENT"}})";
+  CHECK(error_of(400, kWords).code() == ErrorCode::too_large);
+  CHECK(error_of(403, kWords).code() == ErrorCode::permission_denied);
 }
 
 TEST_CASE("a refused content is seen in the words that services have for it") {
@@ -214,7 +244,11 @@ TEST_CASE("retry-after is read as milliseconds, seconds and date, in that order"
   CHECK(delay({{"Retry-After", "Wed, 31 Dec 2025 00:00:00 GMT"}}) == 0ms);
   CHECK(delay({{"Retry-After", "Thursday, 01-Jan-26 00:00:20 GMT"}}) == 20000ms);
   CHECK(delay({{"Retry-After", "Thu Jan  1 00:00:10 2026"}}) == 10000ms);
-  CHECK(delay({{"Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"}}) == 24h);
+  // A week's quota may have days to go; what is longer than any is cut.
+  CHECK(delay({{"Retry-After-Ms", "302539000"}}) == 302539000ms);
+  CHECK(delay({{"Retry-After", "302539"}}) == 302539000ms);
+  CHECK(delay({{"Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"}}) == 31 * 24h);
+  CHECK(delay({{"Retry-After", "99999999999"}}) == 31 * 24h);
   for (const char* wrong : {"", "soon", "-3", "nan", "1e3", "Thu, 31 Feb 2026 00:00:30 GMT",
                             "Thu, 01 Jan 2026 00:00:30 CET", "Thursday, 01-Jan-2x 00:00:20 GMT",
                             "Thu Jan  1 00:00:10 26", "Thu Jan 1x 00:00:10 2026"}) {
@@ -314,7 +348,8 @@ TEST_CASE("a wait that only the body tells is in the error") {
     CAPTURE(words);
     CHECK(wait(429, R"({"message":")" + std::string(words) + "\"}") == 7000ms);
   }
-  CHECK(wait(429, R"({"message":"try again in 1 day"})") == 24h);
+  CHECK(wait(429, R"({"message":"try again in 3 days"})") == 72h);
+  CHECK(wait(429, R"({"message":"try again in 99 days"})") == 31 * 24h);
   CHECK(wait(429, R"({"message":"try again in 2 hours"})") == 2h);
   CHECK_FALSE(wait(429, R"({"message":"try again in 7 meetings"})"));
   for (
@@ -356,6 +391,11 @@ TEST_CASE("a refusal's words are found in the shapes of gateways, validators and
       {"data: {\"error\":{\"message\":\"no slot\"}}\n\n", "no slot"},
       {"event: error\r\ndata: {\"message\":\"no slot\"}\r\n\r\n", "no slot"},
       {"{\"error\":\"no slot\"}\n{\"done\":true}\n", "no slot"},
+      {R"({"statusCode":500,"message":"no slot","error":"Internal Server Error"})", "no slot"},
+      {R"({"error":"MAINTENANCE_MODE","message":"no slot","maintenance":{}})", "no slot"},
+      {R"({"error":"server_error","error_description":"no slot"})", "no slot"},
+      {R"({"error":"no slot","message":null,"error_type":"x"})", "no slot"},
+      {R"({"error":"{\"message\":\"no slot\"}","message":"inner failure"})", "no slot"},
       {"data is not there", "data is not there"},
       {"event: none", "event: none"},
   };
@@ -372,6 +412,8 @@ TEST_CASE("a refusal's words are found in the shapes of gateways, validators and
       error_of(429, "event: error\ndata: {\"error\":{\"message\":\"m\",\"retry_after\":7}}\n\n");
   CHECK(later.retry_after() == 7s);
   CHECK(error_of(200, R"({"fault":{"faultstring":"no slot"}})").provider_message() == "no slot");
+  CHECK(error_of(429, R"({"error":"insufficient_quota","message":"m"})").code() ==
+        ErrorCode::quota_exhausted);
 }
 
 TEST_CASE("names in capitals hold a failure's words, too") {

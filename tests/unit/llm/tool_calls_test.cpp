@@ -267,6 +267,22 @@ TEST_CASE("the end of a call's pieces ends it only when its arguments are an obj
   CHECK_FALSE(calls.log.calls.at(1).valid);
 }
 
+TEST_CASE("calls end in the order in which they began, whatever order their ends are told in") {
+  Calls calls;
+  calls.add(1, "c1", "one", kA);
+  calls.add(2, "c2", "two", kB);
+  calls.add(3, "c3", "three", "");
+  calls.add(4, "c4", "four", kA);
+  calls.calls.end(2, calls.log);
+  calls.calls.end(4, calls.log);
+  CHECK(calls.log.calls.empty());
+  calls.calls.end(1, calls.log);
+  CHECK(calls.log.calls.size() == 2);
+  CHECK(calls.finish() ==
+        std::vector<ToolCall>{
+            {"c1", "one", kA}, {"c2", "two", kB}, {"c3", "three", "{}"}, {"c4", "four", kA}});
+}
+
 TEST_CASE("arguments cut inside a character reach the sink as whole characters") {
   Calls calls;
   const std::string text = R"({"a":"é"})";

@@ -101,8 +101,8 @@ TEST_CASE("damaged, cut or unknown packing is an error, never a whole answer") {
   const std::string good = packed("hello hello hello", 31);
   std::string bad = good;
   bad[12] = static_cast<char>(bad[12] ^ 0x55);
-  for (const std::string& body : {bad, good.substr(0, good.size() - 6), good + "tail",
-                                  good.substr(0, 4), std::string("plain")}) {
+  for (const std::string& body :
+       {bad, good.substr(0, good.size() - 6), good + "tail", good.substr(0, 4)}) {
     HttpWorld world;
     world.answer(packed_answer("gzip", body));
     CHECK(world.exchange()->error() == ErrorCode::protocol);
@@ -111,9 +111,33 @@ TEST_CASE("damaged, cut or unknown packing is an error, never a whole answer") {
   HttpWorld cut;
   cut.answer("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + good.substr(0, 20), true);
   CHECK(cut.exchange()->error() == ErrorCode::network);
-  HttpWorld world;
-  world.answer(packed_answer("br", "xx"));
-  CHECK(world.exchange()->error() == ErrorCode::protocol);
+  for (const char* encoding : {"br", "gzip, br", "gzip, gzip"}) {
+    CAPTURE(encoding);
+    HttpWorld world;
+    world.answer(packed_answer(encoding, "xx"));
+    CHECK(world.exchange()->error() == ErrorCode::protocol);
+  }
+}
+
+TEST_CASE("an answer that is not packed is read, whatever its head calls it") {
+  for (const char* encoding : {"none", "UTF-8", "identity", "gzip", "identity, gzip", ""}) {
+    CAPTURE(encoding);
+    for (const std::size_t most : {0, 1}) {
+      HttpWorld world;
+      SimLink link;
+      link.max_piece = most;
+      world.answer(packed_answer(encoding, "{\"plain\": 1}"), false, link);
+      const auto sink = world.exchange();
+      CHECK(sink->complete());
+      CHECK(sink->body == "{\"plain\": 1}");
+    }
+  }
+  HttpWorld cut;
+  cut.answer("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\nplain", true);
+  CHECK(cut.exchange()->error() == ErrorCode::network);
+  HttpWorld packed_twice_named;
+  packed_twice_named.answer(packed_answer("identity, gzip", packed("hello", 31)));
+  CHECK(packed_twice_named.exchange()->body == "hello");
 }
 
 TEST_CASE("requests that cannot be sent are refused with what to do") {

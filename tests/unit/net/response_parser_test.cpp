@@ -180,35 +180,74 @@ TEST_CASE("a field that goes on in the next line is one field, and its connectio
 }
 
 TEST_CASE("framing that two readers could understand differently is refused") {
-  for (const char* fields : {"Content-Length: 5\r\nContent-Length: 6\r\n",
-                             "Content-Length: 5, 4\r\n",
-                             "Content-Length: 5,\r\n",
-                             "Content-Length: ,5\r\n",
-                             "Content-Length: 5, 5\r\nContent-Length: 5, 6\r\n",
-                             "Content-Length: +5\r\n",
-                             "Content-Length: 0x5\r\n",
-                             "Content-Length: 5 5\r\n",
-                             "Content-Length: -1\r\n",
-                             "Content-Length:\r\n",
-                             "Content-Length: 99999999999999999999\r\n",
-                             "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
-                             "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
-                             "Transfer-Encoding: xchunked\r\n",
-                             "Transfer-Encoding: gzip, chunked\r\n",
-                             "Transfer-Encoding: identity\r\n",
-                             "Content-Length : 5\r\n",
-                             " folded\r\nX: a\r\n",
-                             "X: a\r\n fol\x01zed\r\n",
-                             "Content-Length: 5\r\n 5\r\n",
-                             "X: a\rb\r\n",
-                             ": empty\r\n",
-                             "no colon\r\n",
-                             "X Y: a\r\n"}) {
+  for (const char* fields :
+       {"Content-Length: 5\r\nContent-Length: 6\r\n",
+        "Content-Length: 5, 4\r\n",
+        "Content-Length: 5,\r\n",
+        "Content-Length: ,5\r\n",
+        "Content-Length: 5, 5\r\nContent-Length: 5, 6\r\n",
+        "Content-Length: +5\r\n",
+        "Content-Length: 0x5\r\n",
+        "Content-Length: 5 5\r\n",
+        "Content-Length: -1\r\n",
+        "Content-Length:\r\n",
+        "Content-Length: 99999999999999999999\r\n",
+        "Transfer-Encoding: xchunked\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n",
+        "Content-Length: 5\r\nTransfer-Encoding: gzip\r\n",
+        "Content-Length: 5\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n",
+        "Content-Length : 5\r\n",
+        " folded\r\nX: a\r\n",
+        "X: a\r\n fol\x01zed\r\n",
+        "Content-Length: 5\r\n 5\r\n",
+        "X: a\rb\r\n",
+        ": empty\r\n",
+        "no colon\r\n",
+        "X Y: a\r\n"}) {
     CAPTURE(fields);
     CHECK(parse(head(fields) + "hello").failed);
     CHECK(parse(head(fields) + "hello", 1).failed);
   }
   CHECK(parse(head(std::string_view("X: a\0b\r\n", 8))).failed);
+}
+
+TEST_CASE(
+    "chunks that are named twice or beside a length are read, and their connection used once") {
+  const std::string chunks = "5\r\nhello\r\n0\r\n\r\n";
+  CHECK(parse(head("Transfer-Encoding: chunked\r\n") + chunks).keep_alive);
+  for (const char* fields : {"Content-Length: 99\r\nTransfer-Encoding: chunked\r\n",
+                             "Transfer-Encoding: chunked\r\nContent-Length: 2\r\n",
+                             "Transfer-Encoding: chunked\r\nTransfer-Encoding: Chunked\r\n",
+                             "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n"}) {
+    CAPTURE(fields);
+    for (const std::size_t step : {std::size_t{1}, std::size_t{1000}}) {
+      const Answer seen = parse(head(fields) + chunks, step);
+      CHECK_FALSE(seen.failed);
+      CHECK(seen.done);
+      CHECK(seen.body == "hello");
+      CHECK_FALSE(seen.keep_alive);
+    }
+  }
+}
+
+TEST_CASE("a transfer coding that is none leaves the length to count, and the connection once") {
+  const Answer sized =
+      parse(head("Transfer-Encoding: identity\r\nContent-Length: 5\r\n") + "hello");
+  CHECK(sized.done);
+  CHECK(sized.body == "hello");
+  CHECK_FALSE(sized.keep_alive);
+  const Answer open = parse(head("Transfer-Encoding: identity\r\n") + "hello", 1, true);
+  CHECK_FALSE(open.failed);
+  CHECK(open.body == "hello");
+  CHECK_FALSE(open.keep_alive);
+}
+
+TEST_CASE("a chunk's size may have zeros in front, not without end") {
+  const std::string chunked = head("Transfer-Encoding: chunked\r\n");
+  const std::string end = "\r\n0000000000000000000000\r\n\r\n";
+  CHECK(parse(chunked + std::string(40, '0') + "5\r\nhello" + end).body == "hello");
+  CHECK(parse(chunked + std::string(40, '0') + "5\r\nhello" + end, 1).done);
+  CHECK(parse(chunked + std::string(100, '0') + "5\r\nhello" + end).failed);
 }
 
 TEST_CASE("status lines that are not HTTP/1.x are refused at their first wrong byte") {

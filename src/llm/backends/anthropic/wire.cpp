@@ -205,14 +205,14 @@ Reader::Block& Reader::block_at(std::int64_t index) {
     if (block.index == index) return block;
   }
   // A delta without its block's start is text, as some gateways leave the start out.
-  blocks_.push_back({.index = index, .kind = Kind::text});
+  blocks_.push_back({.index = index, .call = index, .kind = Kind::text});
   return blocks_.back();
 }
 
 void Reader::start_block(std::int64_t index, const Content& content, ReplyProgress& reply) {
   const std::string_view type = content.type.raw;
   Block& block = block_at(index);
-  block = {.index = index, .kind = Kind::other};
+  block = {.index = index, .call = index, .kind = Kind::other};
   reply.start({}, {});
   if (type == "text") {
     block.kind = Kind::text;
@@ -254,10 +254,8 @@ EventReading Reader::take_delta(const Seen& seen, ReplyProgress& reply) {
     reply.start({}, {});
     reply.text(seen.text);
     if (!reply.done()) return {.frame = {.text = seen.text.raw}};
-  } else if (type == "input_json_delta" && block.kind == Kind::tool) {
-    if (seen.tool_input.value_or("").empty()) return {};
-    block.input.clear();
-    reply.tool_piece({seen.index, {}, {}, *seen.tool_input});
+  } else if (type == "input_json_delta") {
+    if (!seen.tool_input.value_or("").empty()) take_input(block, *seen.tool_input, reply);
   } else if (type == "thinking_delta") {
     reply.start({}, {});
     reply.reasoning(seen.thinking);
@@ -272,12 +270,33 @@ EventReading Reader::take_delta(const Seen& seen, ReplyProgress& reply) {
   return {};
 }
 
+// Arguments at an index where no call began are those of the newest call that has none: some
+// gateways count on before they send them.
+void Reader::take_input(Block& block, const std::string& piece, ReplyProgress& reply) {
+  if (block.kind == Kind::text) {
+    const auto waits = std::find_if(blocks_.rbegin(), blocks_.rend(), [](const Block& other) {
+      return other.kind == Kind::tool && !other.has_input;
+    });
+    if (waits == blocks_.rend()) return reply.ignore();
+    waits->has_input = true;
+    waits->input.clear();
+    block.kind = Kind::tool;
+    block.call = waits->call;
+  }
+  if (block.kind != Kind::tool) return reply.ignore();
+  block.has_input = true;
+  block.input.clear();
+  reply.tool_piece({block.call, {}, {}, piece});
+}
+
 void Reader::end_block(std::int64_t index, ReplyProgress& reply) {
   Block& block = block_at(index);
   if (block.kind != Kind::tool) return;
-  if (!block.input.empty())
-    reply.tool_piece({index, {}, {}, std::exchange(block.input, std::string())});
-  reply.tool_end(index);
+  if (!block.input.empty()) {
+    block.has_input = true;
+    reply.tool_piece({block.call, {}, {}, std::exchange(block.input, std::string())});
+  }
+  reply.tool_end(block.call);
 }
 
 void Reader::end_message(ReplyProgress& reply) {

@@ -37,9 +37,11 @@ class Reader final : public ReplyReader {
   enum class Kind { text, thinking, redacted, tool, other };
   struct Block {
     std::int64_t index = 0;
+    std::int64_t call = 0;  // of a tool: the index that its call began at
     Kind kind = Kind::other;
-    std::string input;     // of a tool, as its start has it; pieces count in its place
-    std::string thinking;  // as it stands in the document, escapes and all
+    bool has_input = false;  // of a tool: arguments came
+    std::string input;       // of a tool, as its start has it; pieces count in its place
+    std::string thinking;    // as it stands in the document, escapes and all
     std::string signature;
     std::string data;
   };
@@ -77,6 +79,7 @@ class Reader final : public ReplyReader {
   void take_reason(const Seen& seen, ReplyProgress& reply);
   void pass_state(ReplyProgress& reply);
   Block& block_at(std::int64_t index);
+  void take_input(Block& block, const std::string& piece, ReplyProgress& reply);
   static Content read_content(JsonCursor& json);
   static std::string_view delta_type(const Seen& seen) noexcept;
   static void read_delta(JsonCursor& json, Seen& seen);

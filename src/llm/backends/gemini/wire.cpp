@@ -34,7 +34,27 @@ constexpr std::array kReasons = {
     ReasonWord{"NO_IMAGE", FinishReason::other},
     ReasonWord{"UNEXPECTED_TOOL_CALL", FinishReason::other},
     ReasonWord{"TOO_MANY_TOOL_CALLS", FinishReason::other},
+    // By number, as far as the Gemini API and Vertex number them alike.
+    ReasonWord{"1", FinishReason::stop},
+    ReasonWord{"2", FinishReason::length},
+    ReasonWord{"3", FinishReason::content_filter},
+    ReasonWord{"4", FinishReason::content_filter},
+    ReasonWord{"5", FinishReason::other},
+    ReasonWord{"7", FinishReason::content_filter},
+    ReasonWord{"8", FinishReason::content_filter},
 };
+
+// What an enumeration says where it says nothing.
+bool is_unspecified(std::string_view word) {
+  return word.empty() || word == "0" || word.ends_with("_UNSPECIFIED");
+}
+
+// A word of an enumeration, or its number: Vertex gives numbers where it is asked to, and so do
+// programs that hand on what its older clients gave them.
+JsonText enum_word(JsonCursor& json) {
+  if (json.peek() != JsonCursor::Kind::number) return json.text();
+  return {.raw = json.skip()};
+}
 
 // The model wrote a call that nobody can read: the same request may go well the next time.
 bool is_failure_word(std::string_view word) {
@@ -124,6 +144,16 @@ void Reader::read(std::string_view document, ReplyProgress& reply) {
   seen_.clear();
   JsonCursor json(document);
   if (json.peek() != JsonCursor::Kind::object) return reply.fail(not_json());
+  const bool is_answer = read_members(json, document);
+  if (!json.finish()) return reply.fail(not_json());
+  // A document of other members alone may be a failure in another service's words.
+  if (!is_answer && parse_failure(document).is_error) seen_.error = document;
+  pass_on(reply);
+}
+
+// Whether a member is one that only answers have. Code Assist and gateways in its manner put the
+// answer into "response".
+bool Reader::read_members(JsonCursor& json, std::string_view document) {
   bool is_answer = false;
   json.object([&](std::string_view name) {
     is_answer |= name == "candidates" || is_named(name, "usageMetadata") ||
@@ -139,19 +169,18 @@ void Reader::read(std::string_view document, ReplyProgress& reply) {
       seen_.id = json.text().raw;
     } else if (is_named(name, "promptFeedback")) {
       json.object([&](std::string_view inner) {
-        if (is_named(inner, "blockReason")) seen_.block = json.text();
-        if (seen_.block.raw == "BLOCK_REASON_UNSPECIFIED") seen_.block = {};
+        if (is_named(inner, "blockReason")) seen_.block = enum_word(json);
+        if (is_unspecified(seen_.block.raw)) seen_.block = {};
       });
     } else if (name == "error") {
       if (is_failure_value(json.skip())) seen_.error = document;
+    } else if (name == "response" && json.peek() == JsonCursor::Kind::object) {
+      is_answer |= read_members(json, document);
     } else {
       seen_.others.emplace_back(name, json.skip());
     }
   });
-  if (!json.finish()) return reply.fail(not_json());
-  // A document of other members alone may be a failure in another service's words.
-  if (!is_answer && parse_failure(document).is_error) seen_.error = document;
-  pass_on(reply);
+  return is_answer;
 }
 
 void Reader::read_candidate(JsonCursor& json) {
@@ -167,7 +196,7 @@ void Reader::read_candidate(JsonCursor& json) {
     } else if (name == "content") {
       read_content(json);
     } else if (is_named(name, "finishReason")) {
-      if (const JsonText text = json.text(); !text.empty()) seen.finish = text;
+      if (const JsonText word = enum_word(json); !word.empty()) seen.finish = word;
     } else if (is_named(name, "finishMessage")) {
       seen.finish_message = json.text();
     } else if (is_named(name, "groundingMetadata")) {
@@ -410,7 +439,7 @@ void Reader::finish(ReplyProgress& reply) {
     return reply.complete_at_end();
   }
   const std::string_view word = seen_.finish.raw;
-  if (word.empty() || word == "FINISH_REASON_UNSPECIFIED") return;
+  if (is_unspecified(word)) return;
   if (is_failure_word(word)) {
     FailureBody body;
     body.code = word;

@@ -22,7 +22,8 @@ Result<std::string> write_request(const ReplyRequest& request, std::string_view 
 /// Adds what write_request() has no member for.
 void add_unsupported(const ReplyRequest& request, std::string_view model, Unsupported& unsupported);
 
-/// Reads GenerateContentResponse objects, streamed or whole, alone or in an array.
+/// Reads GenerateContentResponse objects, streamed or whole, alone or in an array, bare or in the
+/// member "response" of another.
 ///
 /// Thoughts are reasoning; their signatures become the reply's state. Calls of functions are tool
 /// calls, whole or in pieces; what the service ran itself is ignored and counted. Only candidate 0
@@ -63,6 +64,7 @@ class Reader final : public ReplyReader {
   };
 
   void read(std::string_view json, ReplyProgress& reply);
+  bool read_members(JsonCursor& json, std::string_view document);
   void read_candidate(JsonCursor& json);
   void read_content(JsonCursor& json);
   void read_parts(JsonCursor& json);
