@@ -100,8 +100,8 @@ std::size_t find_ignoring_case(std::string_view text, std::string_view word, std
 
 // "Please try again in 1.2s", "Retry after: 20 seconds".
 std::optional<milliseconds> wait_in_words(std::string_view message) {
-  for (std::string_view phrase :
-       {"try again in", "try again after", "retry in", "retry after", "wait for", "wait"}) {
+  for (std::string_view phrase : {"try again in", "try again after", "retry in", "retry after",
+                                  "reset after", "wait for", "wait"}) {
     std::size_t at = 0;
     while ((at = find_ignoring_case(message, phrase, at)) != std::string_view::npos) {
       at += phrase.size();
@@ -157,8 +157,8 @@ void read_wait(const Json& object, FailureBody& body) {
   };
   for (const auto& [name, unit_ms] :
        {Name{"retry_after_ms", 1}, Name{"retryAfterMs", 1}, Name{"retry_after", 1e3},
-        Name{"retryAfter", 1e3}, Name{"retry_after_seconds", 1e3},
-        Name{"retryAfterSeconds", 1e3}}) {
+        Name{"retryAfter", 1e3}, Name{"retry_after_seconds", 1e3}, Name{"retryAfterSeconds", 1e3},
+        Name{"estimated_time", 1e3}}) {
     const auto found = object.find(name);
     if (found == object.end()) continue;
     const auto wait = wait_of(*found, unit_ms);
@@ -230,6 +230,30 @@ std::string first_complaint(const Json& members) {
   return {};
 }
 
+// The failure's code and type, where they are not known yet.
+void read_names(const Json& object, FailureBody& body) {
+  for (const char* name : {"code", "error_code", "status_code"}) {
+    if (body.code.empty()) body.code = string_member(object, name);
+  }
+  if (body.type.empty()) body.type = string_member(object, "error_type");
+}
+
+// MiniMax has numbers alone for what others have words for.
+std::string minimax_type(std::string_view code) {
+  struct Type {
+    std::string_view code, word;
+  };
+  constexpr std::array kTypes = {
+      Type{"1001", "timeout_error"},        Type{"1002", "rate_limit_error"},
+      Type{"1004", "authentication_error"}, Type{"1008", "insufficient_quota"},
+      Type{"1026", "content_filter"},       Type{"1027", "content_filter"},
+      Type{"1039", "rate_limit_error"},     Type{"2013", "invalid_request_error"},
+      Type{"2049", "authentication_error"}};
+  const auto* found = std::find_if(kTypes.begin(), kTypes.end(),
+                                   [code](const Type& type) { return type.code == code; });
+  return found == kTypes.end() ? std::string() : std::string(found->word);
+}
+
 void read_object(const Json& object, FailureBody& body, int depth) {
   for (const char* name : {"error", "errors", "fault"}) {
     const auto inner = find_member(object, name);
@@ -242,6 +266,8 @@ void read_object(const Json& object, FailureBody& body, int depth) {
     if (body.message.empty()) body.message = first_complaint(*inner);
     if (body.message.empty() && body.code.empty() && body.type.empty()) continue;
     body.is_error = true;
+    // Beside an error of mere words.
+    if (inner->is_string()) read_names(object, body);
     if (!body.retry_after) read_wait(object, body);
     return;
   }
@@ -251,16 +277,17 @@ void read_object(const Json& object, FailureBody& body, int depth) {
       base != object.end() && base->is_object() ? string_member(*base, "status_code") : "";
   if (!base_code.empty() && base_code != "0") {
     body.code = base_code;
+    body.type = minimax_type(base_code);
     body.message = string_member(*base, "status_msg");
     body.is_error = true;
     return;
   }
   body.type = string_member(object, "type");
   if (const std::string code = string_member(object, "code"); !code.empty()) body.code = code;
-  for (const char* name : {"error_code", "status_code", "status"}) {
-    if (body.code.empty()) body.code = string_member(object, name);
-  }
-  if (body.type.empty()) body.type = string_member(object, "status");
+  read_names(object, body);
+  const std::string status = string_member(object, "status");
+  if (body.code.empty()) body.code = status;
+  if (body.type.empty()) body.type = status;
   read_message(object, body, depth);
   read_wait(object, body);
   if (const auto details = object.find("details"); details != object.end() && details->is_array())

@@ -126,6 +126,19 @@ TEST_CASE(
   CHECK(failure.provider_message() == "no slot");
 }
 
+TEST_CASE("a finish reason inside the message is read where there is none beside it") {
+  const auto reason = [](const std::string& beside) {
+    Bench bench;
+    ReplyLog& log =
+        bench.answer(200, R"({"choices":[{)" + beside +
+                              R"("message":{"content":"Hi","finish_reason":"length"}}]})");
+    return log.end().reason;
+  };
+  CHECK(reason("") == FinishReason::length);
+  CHECK(reason(R"("finish_reason":null,)") == FinishReason::length);
+  CHECK(reason(R"("finish_reason":"stop",)") == FinishReason::stop);
+}
+
 TEST_CASE("what Workers AI answers in its own manner is read where no reason for the end is due") {
   for (const std::string document :
        {R"({"result":{"response":"Hi","usage":{"prompt_tokens":9,"completion_tokens":2}}})",
