@@ -34,9 +34,11 @@ constexpr std::array kStrongWords = {
     Word{"AccountOverdueError", ErrorCode::quota_exhausted},
     Word{"budget_exceeded", ErrorCode::quota_exhausted},
     Word{"token_quota_reached", ErrorCode::quota_exhausted},
+    Word{"AllocationQuota.FreeTierOnly", ErrorCode::quota_exhausted},
     Word{"1113", ErrorCode::quota_exhausted},  // Zhipu: an account in arrears
     Word{"context_length_exceeded", ErrorCode::context_overflow},
     Word{"exceed_context_size_error", ErrorCode::context_overflow},
+    Word{"too_many_prompt_tokens", ErrorCode::context_overflow},
     Word{"1261", ErrorCode::context_overflow},  // Zhipu
     Word{"content_filter", ErrorCode::content_filtered},
     Word{"content_policy_violation", ErrorCode::content_filtered},
@@ -250,6 +252,8 @@ ErrorCode classify(int status, const FailureBody& body) {
   if ((open || request || forbidden) && says_filtered(body.message))
     return ErrorCode::content_filtered;
   if (known == 503 && says_overload(body.message)) return ErrorCode::overloaded;
+  if (known == 400 && (body.code == "model_not_found" || body.code == "unknown_model"))
+    return ErrorCode::not_found;
   if (known != 0) return code_of_status(known);
   return told.value_or(ErrorCode::provider_error);
 }
@@ -286,8 +290,10 @@ bool is_key_character(char c) {
          c == '_' || c == '*';
 }
 
-// What begins like a key is one, whoever's it is; "task-3" does not begin so.
+// What begins like a key is one, whoever's it is; "task-3" does not begin so. What the provider has
+// masked itself may be told.
 void redact_key_like(std::string& text) {
+  constexpr std::string_view kMask = "****";
   for (std::size_t at = 0; (at = text.find("sk-", at)) != std::string::npos;) {
     if (at > 0 && is_key_character(text[at - 1])) {
       at += 3;
@@ -295,6 +301,10 @@ void redact_key_like(std::string& text) {
     }
     std::size_t end = at;
     while (end < text.size() && is_key_character(text[end])) ++end;
+    if (std::string_view(text).substr(at, end - at).find(kMask) != std::string_view::npos) {
+      at = end;
+      continue;
+    }
     text.replace(at, end - at, "***");
     at += 3;
   }

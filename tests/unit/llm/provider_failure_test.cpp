@@ -57,6 +57,12 @@ TEST_CASE("words in the body say more than the status") {
         "too many tokens: total number of tokens in the prompt cannot exceed 5"}) {
     CHECK(code(400, "{\"message\":\"" + std::string(words) + "\"}") == ErrorCode::context_overflow);
   }
+  for (const char* word : {"model_not_found", "unknown_model"}) {
+    CHECK(code(400, R"({"error":{"message":"m","code":")" + std::string(word) + "\"}}") ==
+          ErrorCode::not_found);
+  }
+  CHECK(code(403, R"({"error":{"message":"m","code":"model_not_found"}})") ==
+        ErrorCode::permission_denied);
   CHECK(code(503, R"({"error":{"code":503,"message":"The model is Overloaded."}})") ==
         ErrorCode::overloaded);
   CHECK(code(503, R"({"error":{"code":503,"message":"The model is away."}})") ==
@@ -92,6 +98,7 @@ TEST_CASE("a bad key and an empty account are seen under a status that says neit
            {429, R"({"success":false,"errors":[{"code":4006,"message":"AiError: you have used up )"
                  R"(your daily free allocation of 10,000 neurons"}]})"},
            {429, R"({"error":{"code":"1113","message":"m"}})"},
+           {403, R"({"error":{"type":"AllocationQuota.FreeTierOnly","message":"m"}})"},
            {400, R"({"error":{"type":"budget_exceeded","message":"m","code":"400"}})"}}) {
     CAPTURE(row.second);
     CHECK(code(row.first, row.second) == ErrorCode::quota_exhausted);
@@ -152,8 +159,11 @@ TEST_CASE("a prompt over the context is seen under every status that servers giv
         ErrorCode::rate_limited);
   CHECK(error_of(413, R"({"error":{"message":"m (1) exceeded this model context window limit"}})")
             .code() == ErrorCode::context_overflow);
-  CHECK(error_of(400, R"({"error":{"code":"1261","message":"m"}})").code() ==
-        ErrorCode::context_overflow);
+  for (const char* code : {R"("code":"1261")", R"("type":"too_many_prompt_tokens","code":400)"}) {
+    CAPTURE(code);
+    CHECK(error_of(400, R"({"error":{"message":"m",)" + std::string(code) + "}}").code() ==
+          ErrorCode::context_overflow);
+  }
 }
 
 TEST_CASE("a refused content is seen in the words that services have for it") {
@@ -364,6 +374,16 @@ TEST_CASE("an error quotes the provider, bounded and without any key") {
   bench.http.answers.push_back(
       {.pieces = {chunk("a"), "data: {\"error\":{\"message\":\"bad hunter2\"}}\n\n"}});
   CHECK(std::string(bench.ask().end().error->what()).find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("a key that the provider has masked itself stays in its words") {
+  const auto words = [](const std::string& key) {
+    const Error error = error_of(401, R"({"error":{"message":"Incorrect key: )" + key + "\"}}");
+    return std::string(error.provider_message());
+  };
+  CHECK(words("sk-proj-****************abcd. And sk-abc") ==
+        "Incorrect key: sk-proj-****************abcd. And ***");
+  CHECK(words("sk-abcdefgh**jk") == "Incorrect key: ***");
 }
 
 TEST_CASE("a service that misses the model's name says where it is set") {
