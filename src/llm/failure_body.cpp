@@ -187,7 +187,7 @@ void read_text(const std::string& text, FailureBody& body, int depth) {
   const std::string_view begin = trim(text);
   if (begin.starts_with('{') || begin.starts_with('[')) {
     FailureBody inner;
-    if (const auto parsed = parse_json(sound_escapes(begin), {.max_bytes = 64u << 10}))
+    if (const auto parsed = parse_json(sound_escapes(begin), {.max_bytes = kMaxFailureBytes}))
       read_failure(*parsed, inner, depth + 1);
     if (!inner.message.empty()) {
       body.message = inner.message;
@@ -230,6 +230,22 @@ std::string first_complaint(const Json& members) {
   return {};
 }
 
+int http_status(const std::string& code) {
+  int number = 0;
+  const auto [end, fault] = std::from_chars(code.data(), code.data() + code.size(), number);
+  const bool whole = fault == std::errc() && end == code.data() + code.size();
+  return whole && number >= 300 && number < 600 ? number : 0;
+}
+
+// The HTTP status that an object names, under whichever of the usual names.
+int named_status(const Json& object) {
+  for (const char* name :
+       {"code", "status_code", "statusCode", "http_status_code", "http_code", "status"}) {
+    if (const int status = http_status(string_member(object, name)); status != 0) return status;
+  }
+  return 0;
+}
+
 // The failure's code and type, where they are not known yet.
 void read_names(const Json& object, FailureBody& body) {
   for (const char* name : {"code", "error_code", "status_code"}) {
@@ -268,6 +284,7 @@ void read_object(const Json& object, FailureBody& body, int depth) {
     body.is_error = true;
     // Beside an error of mere words.
     if (inner->is_string()) read_names(object, body);
+    if (body.status == 0) body.status = named_status(object);
     if (!body.retry_after) read_wait(object, body);
     return;
   }
@@ -288,6 +305,7 @@ void read_object(const Json& object, FailureBody& body, int depth) {
   const std::string status = string_member(object, "status");
   if (body.code.empty()) body.code = status;
   if (body.type.empty()) body.type = status;
+  body.status = named_status(object);
   read_message(object, body, depth);
   read_wait(object, body);
   if (const auto details = object.find("details"); details != object.end() && details->is_array())
@@ -330,13 +348,6 @@ std::string page_title(std::string_view page) {
   return {};
 }
 
-int http_status(const std::string& code) {
-  int number = 0;
-  const auto [end, fault] = std::from_chars(code.data(), code.data() + code.size(), number);
-  const bool whole = fault == std::errc() && end == code.data() + code.size();
-  return whole && number >= 300 && number < 600 ? number : 0;
-}
-
 // The first document of a body that holds several, or that is framed as an event; empty: none.
 std::string_view first_document(std::string_view text) {
   constexpr std::string_view kField = "data:";
@@ -356,8 +367,9 @@ bool is_failure_value(std::string_view json) noexcept {
 FailureBody parse_failure(std::string_view text) {
   FailureBody body;
   text = trim(text);
-  auto parsed = parse_json(sound_escapes(text), {.max_bytes = 64u << 10});
-  if (!parsed) parsed = parse_json(sound_escapes(first_document(text)), {.max_bytes = 64u << 10});
+  auto parsed = parse_json(sound_escapes(text), {.max_bytes = kMaxFailureBytes});
+  if (!parsed)
+    parsed = parse_json(sound_escapes(first_document(text)), {.max_bytes = kMaxFailureBytes});
   if (parsed) {
     read_failure(*parsed, body, 0);
   } else if (text.starts_with('<')) {
@@ -365,7 +377,7 @@ FailureBody parse_failure(std::string_view text) {
   } else {
     body.message = utf8_truncate(text, kMaxText);
   }
-  body.status = http_status(body.code);
+  if (const int status = http_status(body.code); status != 0) body.status = status;
   if (!body.retry_after) body.retry_after = wait_in_words(body.message);
   return body;
 }

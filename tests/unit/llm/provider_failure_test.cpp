@@ -266,8 +266,24 @@ TEST_CASE("code and type beside an error of mere words say what it is") {
   }
   CHECK(in_stream(R"({"error":"no","error_type":"validation"})").code() ==
         ErrorCode::invalid_argument);
-  CHECK(in_stream(R"({"error":{"message":"no"},"code":"429"})").code() ==
-        ErrorCode::provider_error);
+}
+
+TEST_CASE("a status that stands beside a failure's own code is its status") {
+  const auto in_stream = [](const std::string& document) {
+    return error_of(200, "data: " + document + "\n\n", {{"content-type", "text/event-stream"}});
+  };
+  for (const char* document :
+       {R"({"error":{"message":"no","code":"tool_use_failed","status_code":400}})",
+        R"({"error":{"message":"no","http_status_code":400}})",
+        R"({"type":"error","error":{"type":"x_error","message":"no","http_code":"400"}})",
+        R"({"errors":[{"code":"x","message":"no"}],"trace":"t","status_code":400})",
+        R"({"error":{"message":"no"},"status":400})", R"({"statusCode":400,"message":"no"})"}) {
+    CAPTURE(document);
+    const Error error = in_stream(document);
+    CHECK(error.code() == ErrorCode::invalid_argument);
+    CHECK(error.provider_status() == 400);
+  }
+  CHECK(error_of(500, R"({"error":{"message":"no","status_code":400}})").provider_status() == 500);
 }
 
 TEST_CASE("a rate told without a status is one, though the words speak of tokens and lengths") {

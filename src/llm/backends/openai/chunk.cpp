@@ -378,14 +378,13 @@ void ChunkReader::read_timings(JsonCursor& json) {
   if (all_zero(chunk_.timings)) chunk_.timings = {};
 }
 
-// Only what is not empty counts: some servers always send "error": null or {}. Of a mere flag or
-// number the document tells what happened, and of mere words the kind.
+// Only what is not empty counts: some servers always send "error": null or {}. The document around
+// it may tell the rest: of a mere flag what happened, of mere words their kind, of others a status.
 void ChunkReader::read_error(JsonCursor& json, std::string_view document) {
-  const auto kind = json.peek();
   const std::string_view value = json.skip();
   if (!is_failure_value(value)) return;
-  const bool structured = kind == Kind::object || kind == Kind::array;
-  chunk_.error = structured || document.empty() ? value : document;
+  const bool readable = !document.empty() && document.size() <= kMaxFailureBytes;
+  chunk_.error = readable ? document : value;
 }
 
 }  // namespace scena::llm::openai
