@@ -80,6 +80,7 @@ constexpr std::array kWords = {
     Word{"invalid_prompt", ErrorCode::invalid_argument},
     Word{"validation", ErrorCode::invalid_argument},
     Word{"timeout_error", ErrorCode::timeout},
+    Word{"vector_store_timeout", ErrorCode::timeout},
     Word{"overloaded", ErrorCode::overloaded},
     Word{"server_is_overloaded", ErrorCode::overloaded},
     Word{"slow_down", ErrorCode::overloaded},

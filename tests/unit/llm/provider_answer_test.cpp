@@ -193,6 +193,25 @@ TEST_CASE("a gateway's envelope without an answer fails no reply where its code 
   }
 }
 
+TEST_CASE("responses: a whole one without output is one where it has a text or its end") {
+  const auto answer = [](const std::string& body) {
+    Bench bench;
+    bench.config.url = "openai_responses:m";
+    ReplyLog& log = bench.answer(200, body);
+    return std::pair(log.text, log.end());
+  };
+  const auto text = answer(R"({"status":"completed","output_text":"Hi","usage":null})");
+  CHECK(text.first == "Hi");
+  CHECK(text.second.reason == FinishReason::stop);
+  const auto cut =
+      answer(R"({"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"}})");
+  CHECK(cut.second.outcome == Outcome::complete);
+  CHECK(cut.second.reason == FinishReason::length);
+  CHECK(answer(R"({"status":"failed","error":null})").second.error->code() ==
+        ErrorCode::provider_error);
+  CHECK(answer(R"({"status":"queued"})").second.error->code() == ErrorCode::protocol);
+}
+
 TEST_CASE("responses: arguments that come as an object are the call's, in an event and a whole") {
   const std::string item =
       R"({"type":"function_call","id":"f","call_id":"t","name":"note","arguments":)"

@@ -238,6 +238,7 @@ TEST_CASE("a failure inside a success is told apart by its words") {
     CHECK(code(R"({"base_resp":{"status_msg":"m","status_code":)" + std::string(row.first) +
                "}}") == row.second);
   }
+  CHECK(code(R"({"error":{"code":"vector_store_timeout","message":"m"}})") == ErrorCode::timeout);
   for (const char* word : {"server_is_overloaded", "slow_down"}) {
     CAPTURE(word);
     CHECK(code(R"({"error":{"message":"m","code":")" + std::string(word) + "\"}}") ==

@@ -415,7 +415,8 @@ void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
   if (!json.finish()) return reply.fail(not_json());
   if (!is_object) return;
   const Whole whole = read_response(document);
-  if (!whole.error.empty() || whole.has_output) {
+  const bool tells = whole.has_output || !whole.text.empty() || is_broken(whole.status);
+  if (!whole.error.empty() || tells) {
     take_response(whole, reply);
     if (reply.is_complete()) reply.end();
   }
