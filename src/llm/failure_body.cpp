@@ -265,8 +265,8 @@ std::string minimax_type(std::string_view code) {
       Type{"1026", "content_filter"},       Type{"1027", "content_filter"},
       Type{"1039", "rate_limit_error"},     Type{"2013", "invalid_request_error"},
       Type{"2049", "authentication_error"}};
-  const auto* found = std::find_if(kTypes.begin(), kTypes.end(),
-                                   [code](const Type& type) { return type.code == code; });
+  const auto found = std::find_if(kTypes.begin(), kTypes.end(),
+                                  [code](const Type& type) { return type.code == code; });
   return found == kTypes.end() ? std::string() : std::string(found->word);
 }
 

@@ -187,7 +187,8 @@ void ChunkReader::read_choice(JsonCursor& json) {
       read_delta(json);
     } else if (name == "text" && !has_main) {
       add(Channel::text, json.text());
-    } else if (name == "finish_reason") {
+    } else if (name == "finish_reason" || name == "finishReason") {
+      // Google's server had both, the first one null.
       if (const JsonText word = json.text(); !word.empty()) chunk_.finish = word;
     } else if (name == "usage") {
       read_usage(json);
