@@ -100,8 +100,8 @@ std::size_t find_ignoring_case(std::string_view text, std::string_view word, std
 
 // "Please try again in 1.2s", "Retry after: 20 seconds".
 std::optional<milliseconds> wait_in_words(std::string_view message) {
-  for (std::string_view phrase :
-       {"try again in", "try again after", "retry in", "retry after", "wait for", "wait"}) {
+  for (std::string_view phrase : {"try again in", "try again after", "retry in", "retry after",
+                                  "reset after", "wait for", "wait"}) {
     std::size_t at = 0;
     while ((at = find_ignoring_case(message, phrase, at)) != std::string_view::npos) {
       at += phrase.size();
@@ -158,8 +158,8 @@ void read_wait(const Json& object, FailureBody& body) {
   };
   for (const auto& [name, unit_ms] :
        {Name{"retry_after_ms", 1}, Name{"retryAfterMs", 1}, Name{"retry_after", 1e3},
-        Name{"retryAfter", 1e3}, Name{"retry_after_seconds", 1e3},
-        Name{"retryAfterSeconds", 1e3}}) {
+        Name{"retryAfter", 1e3}, Name{"retry_after_seconds", 1e3}, Name{"retryAfterSeconds", 1e3},
+        Name{"estimated_time", 1e3}}) {
     const auto found = object.find(name);
     if (found == object.end()) continue;
     const auto wait = wait_of(*found, unit_ms);
@@ -188,7 +188,7 @@ void read_text(const std::string& text, FailureBody& body, int depth) {
   const std::string_view begin = trim(text);
   if (begin.starts_with('{') || begin.starts_with('[')) {
     FailureBody inner;
-    if (const auto parsed = parse_json(sound_escapes(begin), {.max_bytes = 64u << 10}))
+    if (const auto parsed = parse_json(sound_escapes(begin), {.max_bytes = kMaxFailureBytes}))
       read_failure(*parsed, inner, depth + 1);
     if (!inner.message.empty()) {
       body.message = inner.message;
@@ -237,6 +237,46 @@ bool is_mere_word(const Json& error, const Json& object) {
          !trim(error.get_ref<const std::string&>()).starts_with('{');
 }
 
+int http_status(const std::string& code) {
+  int number = 0;
+  const auto [end, fault] = std::from_chars(code.data(), code.data() + code.size(), number);
+  const bool whole = fault == std::errc() && end == code.data() + code.size();
+  return whole && number >= 300 && number < 600 ? number : 0;
+}
+
+// The HTTP status that an object names, under whichever of the usual names.
+int named_status(const Json& object) {
+  for (const char* name :
+       {"code", "status_code", "statusCode", "http_status_code", "http_code", "status"}) {
+    if (const int status = http_status(string_member(object, name)); status != 0) return status;
+  }
+  return 0;
+}
+
+// The failure's code and type, where they are not known yet.
+void read_names(const Json& object, FailureBody& body) {
+  for (const char* name : {"code", "error_code", "status_code"}) {
+    if (body.code.empty()) body.code = string_member(object, name);
+  }
+  if (body.type.empty()) body.type = string_member(object, "error_type");
+}
+
+// MiniMax has numbers alone for what others have words for.
+std::string minimax_type(std::string_view code) {
+  struct Type {
+    std::string_view code, word;
+  };
+  constexpr std::array kTypes = {
+      Type{"1001", "timeout_error"},        Type{"1002", "rate_limit_error"},
+      Type{"1004", "authentication_error"}, Type{"1008", "insufficient_quota"},
+      Type{"1026", "content_filter"},       Type{"1027", "content_filter"},
+      Type{"1039", "rate_limit_error"},     Type{"2013", "invalid_request_error"},
+      Type{"2049", "authentication_error"}};
+  const auto found = std::find_if(kTypes.begin(), kTypes.end(),
+                                  [code](const Type& type) { return type.code == code; });
+  return found == kTypes.end() ? std::string() : std::string(found->word);
+}
+
 void read_object(const Json& object, FailureBody& body, int depth) {
   std::string word;
   for (const char* name : {"error", "errors", "fault"}) {
@@ -254,6 +294,9 @@ void read_object(const Json& object, FailureBody& body, int depth) {
     if (body.message.empty()) body.message = first_complaint(*inner);
     if (body.message.empty() && body.code.empty() && body.type.empty()) continue;
     body.is_error = true;
+    // Beside an error of mere words.
+    if (inner->is_string()) read_names(object, body);
+    if (body.status == 0) body.status = named_status(object);
     if (!body.retry_after) read_wait(object, body);
     return;
   }
@@ -263,16 +306,18 @@ void read_object(const Json& object, FailureBody& body, int depth) {
       base != object.end() && base->is_object() ? string_member(*base, "status_code") : "";
   if (!base_code.empty() && base_code != "0") {
     body.code = base_code;
+    body.type = minimax_type(base_code);
     body.message = string_member(*base, "status_msg");
     body.is_error = true;
     return;
   }
   body.type = word.empty() ? string_member(object, "type") : word;
   if (const std::string code = string_member(object, "code"); !code.empty()) body.code = code;
-  for (const char* name : {"error_code", "status_code", "status"}) {
-    if (body.code.empty()) body.code = string_member(object, name);
-  }
-  if (body.type.empty()) body.type = string_member(object, "status");
+  read_names(object, body);
+  const std::string status = string_member(object, "status");
+  if (body.code.empty()) body.code = status;
+  if (body.type.empty()) body.type = status;
+  body.status = named_status(object);
   read_message(object, body, depth);
   read_wait(object, body);
   if (const auto details = object.find("details"); details != object.end() && details->is_array())
@@ -315,13 +360,6 @@ std::string page_title(std::string_view page) {
   return {};
 }
 
-int http_status(const std::string& code) {
-  int number = 0;
-  const auto [end, fault] = std::from_chars(code.data(), code.data() + code.size(), number);
-  const bool whole = fault == std::errc() && end == code.data() + code.size();
-  return whole && number >= 300 && number < 600 ? number : 0;
-}
-
 // The first document of a body that holds several, or that is framed as an event; empty: none.
 std::string_view first_document(std::string_view text) {
   constexpr std::string_view kField = "data:";
@@ -341,8 +379,9 @@ bool is_failure_value(std::string_view json) noexcept {
 FailureBody parse_failure(std::string_view text) {
   FailureBody body;
   text = trim(text);
-  auto parsed = parse_json(sound_escapes(text), {.max_bytes = 64u << 10});
-  if (!parsed) parsed = parse_json(sound_escapes(first_document(text)), {.max_bytes = 64u << 10});
+  auto parsed = parse_json(sound_escapes(text), {.max_bytes = kMaxFailureBytes});
+  if (!parsed)
+    parsed = parse_json(sound_escapes(first_document(text)), {.max_bytes = kMaxFailureBytes});
   if (parsed) {
     read_failure(*parsed, body, 0);
   } else if (text.starts_with('<')) {
@@ -350,7 +389,7 @@ FailureBody parse_failure(std::string_view text) {
   } else {
     body.message = utf8_truncate(text, kMaxText);
   }
-  body.status = http_status(body.code);
+  if (const int status = http_status(body.code); status != 0) body.status = status;
   if (!body.retry_after) body.retry_after = wait_in_words(body.message);
   return body;
 }

@@ -32,15 +32,25 @@ constexpr std::array kStrongWords = {
     Word{"exceeded_current_quota_error", ErrorCode::quota_exhausted},
     Word{"Arrearage", ErrorCode::quota_exhausted},
     Word{"AccountOverdueError", ErrorCode::quota_exhausted},
+    Word{"budget_exceeded", ErrorCode::quota_exhausted},
+    Word{"token_quota_reached", ErrorCode::quota_exhausted},
+    Word{"AllocationQuota.FreeTierOnly", ErrorCode::quota_exhausted},
+    Word{"1113", ErrorCode::quota_exhausted},  // Zhipu: an account in arrears
     Word{"context_length_exceeded", ErrorCode::context_overflow},
     Word{"exceed_context_size_error", ErrorCode::context_overflow},
+    Word{"too_many_prompt_tokens", ErrorCode::context_overflow},
+    Word{"1261", ErrorCode::context_overflow},  // Zhipu
     Word{"content_filter", ErrorCode::content_filtered},
     Word{"content_policy_violation", ErrorCode::content_filtered},
     Word{"moderation_blocked", ErrorCode::content_filtered},
     Word{"data_inspection_failed", ErrorCode::content_filtered},
     Word{"DataInspectionFailed", ErrorCode::content_filtered},
     Word{"sensitive_words_detected", ErrorCode::content_filtered},
+    Word{"SensitiveContentDetected", ErrorCode::content_filtered},
+    Word{"image_content_policy_violation", ErrorCode::content_filtered},
+    Word{"1301", ErrorCode::content_filtered},  // Zhipu
     Word{"overloaded_error", ErrorCode::overloaded},
+    Word{"capacity_exceeded", ErrorCode::overloaded},
     Word{"daily_quota", ErrorCode::quota_exhausted},
     Word{"invalid_api_key", ErrorCode::unauthenticated},
     Word{"API_KEY_INVALID", ErrorCode::unauthenticated},
@@ -69,8 +79,13 @@ constexpr std::array kWords = {
     Word{"model_not_found", ErrorCode::not_found},
     Word{"request_too_large", ErrorCode::too_large},
     Word{"invalid_request_error", ErrorCode::invalid_argument},
+    Word{"invalid_prompt", ErrorCode::invalid_argument},
+    Word{"validation", ErrorCode::invalid_argument},
     Word{"timeout_error", ErrorCode::timeout},
+    Word{"vector_store_timeout", ErrorCode::timeout},
     Word{"overloaded", ErrorCode::overloaded},
+    Word{"server_is_overloaded", ErrorCode::overloaded},
+    Word{"slow_down", ErrorCode::overloaded},
     Word{"engine_overloaded", ErrorCode::overloaded},
     Word{"engine_overloaded_error", ErrorCode::overloaded},
     Word{"rate_limit_reached_error", ErrorCode::rate_limited},
@@ -125,7 +140,20 @@ bool says_overflow(std::string_view message) {
                                        "exceed context window of",
                                        "input token count is",
                                        "input token length too long",
-                                       "prompt token count of"});
+                                       "prompt token count of",
+                                       "prompt too long",
+                                       "exceeds the context length",
+                                       "exceeded this model context window limit",
+                                       "exceeds maximum input length",
+                                       "maximum allowed input length",
+                                       "number of input tokens exceeds maximum length",
+                                       "tokens in request more than max tokens allowed",
+                                       "configured context size",
+                                       "max_seq_len",
+                                       "should not exceed max_num_tokens",
+                                       "`inputs` must have less than",
+                                       "cannot exceed the total tokens limit",
+                                       "contextwindowexceedederror"});
   // Of what is too long, not of what came in a minute.
   constexpr std::array kTooMany = std::to_array<std::string_view>({"too many tokens"});
   constexpr std::array kOfWhat = std::to_array<std::string_view>({"prompt", "context", "input"});
@@ -134,7 +162,7 @@ bool says_overflow(std::string_view message) {
 
 bool says_overload(std::string_view message) {
   constexpr std::array kPhrases = std::to_array<std::string_view>(
-      {"overloaded", "at capacity", "over capacity", "high demand"});
+      {"overloaded", "at capacity", "over capacity", "high demand", "busy"});
   return says(message, kPhrases);
 }
 
@@ -147,8 +175,10 @@ bool says_bad_key(std::string_view message) {
 bool says_no_credit(std::string_view message) {
   constexpr std::array kPhrases = std::to_array<std::string_view>(
       {"credit balance is too low", "insufficient balance", "insufficient credits",
-       "used all available credits", "reached its monthly spending limit", "is in arrears",
-       "credits are depleted", "reached your specified api usage limits"});
+       "insufficient account balance", "balance is insufficient", "not enough balance",
+       "used all available credits", "doesn't have any credits", "credits are depleted",
+       "monthly spending limit", "reached your specified api usage limits",
+       "used up your daily free allocation", "is in arrears"});
   return says(message, kPhrases);
 }
 
@@ -156,7 +186,8 @@ bool says_filtered(std::string_view message) {
   constexpr std::array kPhrases = std::to_array<std::string_view>(
       {"content exists risk", "inappropriate content", "content filtering policy",
        "rejected as a result of our safety system", "unsafe or sensitive content",
-       "your input was flagged", "your prompt was flagged", "new_sensitive"});
+       "your input was flagged", "your prompt was flagged", "violating our usage policy",
+       "content management policy", "contentpolicyviolationerror", "new_sensitive"});
   return says(message, kPhrases);
 }
 
@@ -221,7 +252,8 @@ ErrorCode classify(int status, const FailureBody& body) {
   const bool open = known == 0 && !told;
   const bool request = known == 400 || known == 413 || known == 422 ||
                        told == ErrorCode::invalid_argument || told == ErrorCode::too_large;
-  const bool forbidden = known == 403 || told == ErrorCode::permission_denied;
+  // Fireworks has 412 for an account that it suspended.
+  const bool forbidden = known == 403 || known == 412 || told == ErrorCode::permission_denied;
   const bool limited = known == 429 || told == ErrorCode::rate_limited;
   // Some servers answer a prompt over the context as a failure of their own.
   if ((open || request || known >= 500) && says_overflow(body.message))
@@ -233,6 +265,8 @@ ErrorCode classify(int status, const FailureBody& body) {
   if ((open || request || forbidden) && says_filtered(body.message))
     return ErrorCode::content_filtered;
   if ((open || known >= 500) && says_overload(body.message)) return ErrorCode::overloaded;
+  if (known == 400 && (body.code == "model_not_found" || body.code == "unknown_model"))
+    return ErrorCode::not_found;
   if (known != 0) return code_of_status(known);
   return told.value_or(ErrorCode::provider_error);
 }
@@ -269,8 +303,10 @@ bool is_key_character(char c) {
          c == '_' || c == '*';
 }
 
-// What begins like a key is one, whoever's it is; "task-3" does not begin so.
+// What begins like a key is one, whoever's it is; "task-3" does not begin so. What the provider has
+// masked itself may be told.
 void redact_key_like(std::string& text) {
+  constexpr std::string_view kMask = "****";
   for (std::size_t at = 0; (at = text.find("sk-", at)) != std::string::npos;) {
     if (at > 0 && is_key_character(text[at - 1])) {
       at += 3;
@@ -278,6 +314,10 @@ void redact_key_like(std::string& text) {
     }
     std::size_t end = at;
     while (end < text.size() && is_key_character(text[end])) ++end;
+    if (std::string_view(text).substr(at, end - at).find(kMask) != std::string_view::npos) {
+      at = end;
+      continue;
+    }
     text.replace(at, end - at, "***");
     at += 3;
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <scena/error.hpp>
 #include <string>
@@ -18,11 +19,14 @@ struct FailureBody {
   std::string type;
   std::string code;
   std::string message;
-  int status = 0;  ///< A numeric code that is an HTTP status, else 0.
+  int status = 0;  ///< The HTTP status that it names, as its code or beside it, else 0.
   std::optional<std::chrono::milliseconds> retry_after;  ///< As the body asks for.
   std::string reset;      ///< When a limit is full again, in a form of guard::parse_reset().
   bool is_error = false;  ///< JSON in one of the shapes of an error; false: any other text.
 };
+
+/// What parse_failure() reads at most: of a longer text it tells the begin.
+inline constexpr std::size_t kMaxFailureBytes = 64u << 10;
 
 /// Whether the value of a member "error" tells of one: some services always send it, as null, false
 /// or empty.

@@ -113,7 +113,8 @@ std::optional<std::chrono::milliseconds> RefusalWait::beside(const FailureBody& 
                                                              WallTime now) const {
   if (asked_ || body.retry_after || !limited_) return asked_;
   const auto reset = guard::parse_reset(body.reset, now);
-  return reset ? std::optional(std::chrono::ceil<std::chrono::milliseconds>(*reset)) : until_room_;
+  if (!reset || *reset <= Duration::zero()) return until_room_;
+  return std::chrono::ceil<std::chrono::milliseconds>(*reset);
 }
 
 }  // namespace scena::llm

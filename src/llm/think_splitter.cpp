@@ -1,14 +1,17 @@
 #include "llm/think_splitter.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "llm/text_joiner.hpp"
 
 namespace scena::llm {
 namespace {
 
-constexpr std::string_view kOpen = "<think>";
-constexpr std::string_view kClose = "</think>";
+struct Tags {
+  std::string_view open, close;
+};
+constexpr std::array kTags = {Tags{"<think>", "</think>"}, Tags{"<thought>", "</thought>"}};
 // A reply that begins with more white space than this is text.
 constexpr std::size_t kMaxBlank = 256;
 
@@ -22,24 +25,28 @@ std::size_t ThinkSplitter::take_start() noexcept {
     if (!rest.empty()) state_ = State::text;
     return blank;
   }
-  if (rest.starts_with(kOpen)) {
+  bool may_begin = false;
+  for (const Tags& tags : kTags) {
+    may_begin |= tags.open.starts_with(rest);
+    if (!rest.starts_with(tags.open)) continue;
     state_ = State::inside;
-    return blank + kOpen.size();
+    close_ = tags.close;
+    return blank + tags.open.size();
   }
-  if (!kOpen.starts_with(rest) || blank > kMaxBlank) state_ = State::text;
+  if (!may_begin || blank > kMaxBlank) state_ = State::text;
   return 0;
 }
 
 std::string_view ThinkSplitter::take_reasoning(std::size_t& taken) noexcept {
   const std::string_view text = pending_;
-  const std::size_t close = text.find(kClose);
+  const std::size_t close = text.find(close_);
   if (close != std::string_view::npos) {
     state_ = State::behind;
-    taken = close + kClose.size();
+    taken = close + close_.size();
     return text.substr(0, close);
   }
-  std::size_t waiting = std::min(kClose.size() - 1, text.size());
-  while (!kClose.starts_with(text.substr(text.size() - waiting))) --waiting;
+  std::size_t waiting = std::min(close_.size() - 1, text.size());
+  while (!close_.starts_with(text.substr(text.size() - waiting))) --waiting;
   taken = text.size() - waiting;
   return text.substr(0, taken);
 }

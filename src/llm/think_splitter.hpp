@@ -8,8 +8,9 @@
 
 namespace scena::llm {
 
-/// Tells the reasoning that a model writes between <think> and </think> from the text behind it.
-/// Only at the reply's start, where models write it: such a tag later on is text. No I/O.
+/// Tells the reasoning that a model writes between <think> and </think>, or Google's service
+/// between <thought> and </thought>, from the text behind it. Only at the reply's start, where it
+/// is written: such a tag later on is text. No I/O.
 ///
 /// A tag may be cut anywhere between two pieces; what could be one waits for the next. White space
 /// in front of the tag and between it and the text is dropped.
@@ -64,6 +65,7 @@ class ThinkSplitter {
   std::string_view take_reasoning(std::size_t& taken) noexcept;
 
   State state_ = State::start;
+  std::string_view close_;  // the tag that ends the reasoning, once one has begun it
   std::string pending_;
   std::string unescaped_;
 };

@@ -128,6 +128,19 @@ TEST_CASE(
   CHECK(failure.provider_message() == "no slot");
 }
 
+TEST_CASE("a finish reason inside the message is read where there is none beside it") {
+  const auto reason = [](const std::string& beside) {
+    Bench bench;
+    ReplyLog& log =
+        bench.answer(200, R"({"choices":[{)" + beside +
+                              R"("message":{"content":"Hi","finish_reason":"length"}}]})");
+    return log.end().reason;
+  };
+  CHECK(reason("") == FinishReason::length);
+  CHECK(reason(R"("finish_reason":null,)") == FinishReason::length);
+  CHECK(reason(R"("finish_reason":"stop",)") == FinishReason::stop);
+}
+
 TEST_CASE("what Workers AI answers in its own manner is read where no reason for the end is due") {
   for (const std::string document :
        {R"({"result":{"response":"Hi","usage":{"prompt_tokens":9,"completion_tokens":2}}})",
@@ -180,6 +193,25 @@ TEST_CASE("a gateway's envelope without an answer fails no reply where its code 
     CHECK((log.end().error ? log.end().error->code() : ErrorCode::ok) == closing.code);
     if (closing.tokens > 0) CHECK(log.usage.output_tokens == closing.tokens);
   }
+}
+
+TEST_CASE("responses: a whole one without output is one where it has a text or its end") {
+  const auto answer = [](const std::string& body) {
+    Bench bench;
+    bench.config.url = "openai_responses:m";
+    ReplyLog& log = bench.answer(200, body);
+    return std::pair(log.text, log.end());
+  };
+  const auto text = answer(R"({"status":"completed","output_text":"Hi","usage":null})");
+  CHECK(text.first == "Hi");
+  CHECK(text.second.reason == FinishReason::stop);
+  const auto cut =
+      answer(R"({"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"}})");
+  CHECK(cut.second.outcome == Outcome::complete);
+  CHECK(cut.second.reason == FinishReason::length);
+  CHECK(answer(R"({"status":"failed","error":null})").second.error->code() ==
+        ErrorCode::provider_error);
+  CHECK(answer(R"({"status":"queued"})").second.error->code() == ErrorCode::protocol);
 }
 
 TEST_CASE("responses: arguments that come as an object are the call's, in an event and a whole") {

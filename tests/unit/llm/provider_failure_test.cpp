@@ -57,6 +57,12 @@ TEST_CASE("words in the body say more than the status") {
         "too many tokens: total number of tokens in the prompt cannot exceed 5"}) {
     CHECK(code(400, "{\"message\":\"" + std::string(words) + "\"}") == ErrorCode::context_overflow);
   }
+  for (const char* word : {"model_not_found", "unknown_model"}) {
+    CHECK(code(400, R"({"error":{"message":"m","code":")" + std::string(word) + "\"}}") ==
+          ErrorCode::not_found);
+  }
+  CHECK(code(403, R"({"error":{"message":"m","code":"model_not_found"}})") ==
+        ErrorCode::permission_denied);
   CHECK(code(503, R"({"error":{"code":503,"message":"The model is Overloaded."}})") ==
         ErrorCode::overloaded);
   CHECK(code(503, R"([{"error":{"code":503,"message":"This model is currently experiencing high )"
@@ -100,6 +106,23 @@ TEST_CASE("a bad key and an empty account are seen under a status that says neit
     CHECK(code(403, body) == ErrorCode::quota_exhausted);
     CHECK(code(429, body) == ErrorCode::quota_exhausted);
   }
+  for (const auto& row : std::vector<std::pair<int, const char*>>{
+           {403, R"({"code":30001,"message":"Sorry, your account balance is insufficient"})"},
+           {403, R"({"code":403,"reason":"NOT_ENOUGH_BALANCE","message":"not enough balance"})"},
+           {403,
+            R"({"code":"no","error":"Your newly created teams doesn't have any credits yet."})"},
+           {403, R"({"errors":[{"code":"token_quota_reached","message":"m"}],"status_code":403})"},
+           {412, R"({"error":{"message":"Account a is suspended, possibly due to reaching the )"
+                 R"(monthly spending limit or failure to pay past invoices."}})"},
+           {429, R"({"success":false,"errors":[{"code":4006,"message":"AiError: you have used up )"
+                 R"(your daily free allocation of 10,000 neurons"}]})"},
+           {429, R"({"error":{"code":"1113","message":"m"}})"},
+           {403, R"({"error":{"type":"AllocationQuota.FreeTierOnly","message":"m"}})"},
+           {400, R"({"error":{"type":"budget_exceeded","message":"m","code":"400"}})"}}) {
+    CAPTURE(row.second);
+    CHECK(code(row.first, row.second) == ErrorCode::quota_exhausted);
+  }
+  CHECK(code(412, R"({"error":{"message":"m"}})") == ErrorCode::invalid_argument);
   CHECK(code(400, R"({"error":{"message":"the api key field is unknown"}})") ==
         ErrorCode::invalid_argument);
   CHECK(code(500, R"({"error":{"message":"invalid API key of ours"}})") ==
@@ -120,14 +143,29 @@ TEST_CASE("a prompt over the context is seen under every status that servers giv
         "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096.",
         "The decoder prompt (length 5000) is longer than the maximum model length of 4096.",
         "Range of input length should be [1, 30720]",
-        "invalid params, context window exceeds limit (2013)", "Prompt exceeds max length",
+        "invalid params, context window exceeds limit (2013)",
+        "Prompt exceeds max length",
         "The total tokens of image and text exceed max message tokens.",
         "Invalid request: Your request exceeded model token limit: 8192",
         "Requested tokens (5054) exceed context window of 4096",
         "prompt token count of 90000 exceeds the limit of 64000",
         "Unable to submit request because the input token count is 40000 but model only supports "
         "up to 32768. Reduce the input token count and try again.",
-        "Input token length too long"}) {
+        "Input token length too long",
+        "prompt too long; exceeded max context length by 12 tokens",
+        "the input length exceeds the context length",
+        "5021: The estimated number of input and maximum output tokens (8810) exceeded this model "
+        "context window limit (8192)",
+        "requested input length 9000 exceeds maximum input length 8191",
+        "Input length 131393 exceeds the maximum allowed input length of 131040 tokens.",
+        "The number of input tokens exceeds maximum length",
+        "tokens in request more than max tokens allowed",
+        "Prompt has 5,958,968 tokens, but the configured context size is 256,000 tokens",
+        "length of prompt_tokens (68957) must be less than max_seq_len (65536).",
+        "The sum of prompt length (9000.0), query length (0) should not exceed max_num_tokens (64)",
+        "Input validation error: `inputs` must have less than 4096 tokens. Given: 5000",
+        "the number of input tokens 4098 cannot exceed the total tokens limit 4096 for this model",
+        "litellm.ContextWindowExceededError: m"}) {
     CAPTURE(words);
     const std::string message = "\"message\":\"" + std::string(words) + "\"";
     for (const int status : {400, 500, 503})
@@ -141,6 +179,13 @@ TEST_CASE("a prompt over the context is seen under every status that servers giv
   }
   CHECK(error_of(429, R"({"error":{"message":"maximum prompt length a minute"}})").code() ==
         ErrorCode::rate_limited);
+  CHECK(error_of(413, R"({"error":{"message":"m (1) exceeded this model context window limit"}})")
+            .code() == ErrorCode::context_overflow);
+  for (const char* code : {R"("code":"1261")", R"("type":"too_many_prompt_tokens","code":400)"}) {
+    CAPTURE(code);
+    CHECK(error_of(400, R"({"error":{"message":"m",)" + std::string(code) + "}}").code() ==
+          ErrorCode::context_overflow);
+  }
 }
 
 TEST_CASE("a request over a size that a service takes is told by its words under 400") {
@@ -157,6 +202,11 @@ TEST_CASE("a refused content is seen in the words that services have for it") {
   };
   for (const char* error :
        {R"({"code":"1301","message":"System detected potentially unsafe or sensitive content."})",
+        R"({"code":"1301","message":"m"})", R"({"code":"SensitiveContentDetected","message":"m"})",
+        R"({"code":"image_content_policy_violation","message":"m"})",
+        R"({"message":"This prompt may be violating our usage policy"})",
+        R"({"message":"The prompt triggered Azure OpenAI's content management policy"})",
+        R"({"message":"litellm.ContentPolicyViolationError: m"})",
         R"({"code":"data_inspection_failed","message":"m"})",
         R"({"type":"invalid_request_error","message":"Content Exists Risk"})",
         R"({"code":"moderation_blocked","message":"m"})",
@@ -204,6 +254,67 @@ TEST_CASE("a failure inside a success is told apart by its words") {
   CHECK(code(R"({"code":"Arrearage","message":"Access denied"})") == ErrorCode::quota_exhausted);
   CHECK(code(R"({"error":{"type":"engine_overloaded_error","message":"m"}})") ==
         ErrorCode::overloaded);
+  for (const auto& row :
+       std::vector<std::pair<const char*, ErrorCode>>{{"1001", ErrorCode::timeout},
+                                                      {"1002", ErrorCode::rate_limited},
+                                                      {"1004", ErrorCode::unauthenticated},
+                                                      {"1008", ErrorCode::quota_exhausted},
+                                                      {"1026", ErrorCode::content_filtered},
+                                                      {"1039", ErrorCode::rate_limited},
+                                                      {"2013", ErrorCode::invalid_argument},
+                                                      {"2049", ErrorCode::unauthenticated},
+                                                      {"1000", ErrorCode::provider_error}}) {
+    CAPTURE(row.first);
+    CHECK(code(R"({"base_resp":{"status_msg":"m","status_code":)" + std::string(row.first) +
+               "}}") == row.second);
+  }
+  CHECK(code(R"({"error":{"code":"vector_store_timeout","message":"m"}})") == ErrorCode::timeout);
+  for (const char* word : {"server_is_overloaded", "slow_down"}) {
+    CAPTURE(word);
+    CHECK(code(R"({"error":{"message":"m","code":")" + std::string(word) + "\"}}") ==
+          ErrorCode::overloaded);
+  }
+}
+
+TEST_CASE("no capacity is seen under the status that a service has for it") {
+  CHECK(error_of(498, R"({"error":{"message":"m","type":"capacity_exceeded"}})").code() ==
+        ErrorCode::overloaded);
+  CHECK(error_of(503, R"({"error":"server busy, please try again.  maximum pending requests )"
+                      R"(exceeded"})")
+            .code() == ErrorCode::overloaded);
+  CHECK(error_of(500, R"({"error":"the server is busy"})").code() == ErrorCode::provider_error);
+}
+
+TEST_CASE("code and type beside an error of mere words say what it is") {
+  const auto in_stream = [](const std::string& document) {
+    return error_of(200, "data: " + document + "\n\n", {{"content-type", "text/event-stream"}});
+  };
+  for (const char* status : {R"("status_code":429)", R"("code":"429")"}) {
+    const Error error = in_stream(R"({"error":"no slot",)" + std::string(status) + "}");
+    CHECK(error.code() == ErrorCode::rate_limited);
+    CHECK(error.provider_status() == 429);
+    CHECK(error.provider_message() == "no slot");
+  }
+  CHECK(in_stream(R"({"error":"no","error_type":"validation"})").code() ==
+        ErrorCode::invalid_argument);
+}
+
+TEST_CASE("a status that stands beside a failure's own code is its status") {
+  const auto in_stream = [](const std::string& document) {
+    return error_of(200, "data: " + document + "\n\n", {{"content-type", "text/event-stream"}});
+  };
+  for (const char* document :
+       {R"({"error":{"message":"no","code":"tool_use_failed","status_code":400}})",
+        R"({"error":{"message":"no","http_status_code":400}})",
+        R"({"type":"error","error":{"type":"x_error","message":"no","http_code":"400"}})",
+        R"({"errors":[{"code":"x","message":"no"}],"trace":"t","status_code":400})",
+        R"({"error":{"message":"no"},"status":400})", R"({"statusCode":400,"message":"no"})"}) {
+    CAPTURE(document);
+    const Error error = in_stream(document);
+    CHECK(error.code() == ErrorCode::invalid_argument);
+    CHECK(error.provider_status() == 400);
+  }
+  CHECK(error_of(500, R"({"error":{"message":"no","status_code":400}})").provider_status() == 500);
 }
 
 TEST_CASE("a rate told without a status is one, though the words speak of tokens and lengths") {
@@ -316,6 +427,16 @@ TEST_CASE("an error quotes the provider, bounded and without any key") {
   CHECK(std::string(bench.ask().end().error->what()).find("hunter2") == std::string::npos);
 }
 
+TEST_CASE("a key that the provider has masked itself stays in its words") {
+  const auto words = [](const std::string& key) {
+    const Error error = error_of(401, R"({"error":{"message":"Incorrect key: )" + key + "\"}}");
+    return std::string(error.provider_message());
+  };
+  CHECK(words("sk-proj-****************abcd. And sk-abc") ==
+        "Incorrect key: sk-proj-****************abcd. And ***");
+  CHECK(words("sk-abcdefgh**jk") == "Incorrect key: ***");
+}
+
 TEST_CASE("a service that misses the model's name says where it is set") {
   for (const auto* message : {"You must provide a model parameter.", "model is required"}) {
     const Error error = error_of(400, R"({"error":{"message":")" + std::string(message) + R"("}})");
@@ -363,6 +484,10 @@ TEST_CASE("a wait that only the body tells is in the error") {
     CHECK(wait(429, R"({"error":{"message":"m",)" + std::string(member) + "}}") == 7000ms);
   }
   CHECK_FALSE(wait(429, R"({"message":"m","retry_after":"soon"})"));
+  CHECK_FALSE(
+      wait(429, R"({"message":"m","metadata":{"headers":{"X-RateLimit-Reset":"1747094400"}}})"));
+  CHECK(wait(429, R"({"message":"Your quota will reset after 1h16m48s."})") == 4608s);
+  CHECK(wait(503, R"({"error":"Model m is currently loading","estimated_time":20.5})") == 20500ms);
   CHECK(wait(429, R"({"message":"please try again in 350 milliseconds"})") == 350ms);
   CHECK(wait(503, R"({"error":"loading","retry_after":20})") == 20000ms);
   CHECK(

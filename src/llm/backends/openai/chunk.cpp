@@ -136,7 +136,7 @@ void ChunkReader::read_member(JsonCursor& json, std::string_view name, std::stri
   } else if (name == "x_groq") {
     json.object([&](std::string_view inner) {
       if (inner == "usage") read_usage(json);
-      if (inner == "error") read_error(json, document);
+      if (inner == "error") read_error(json, {});
     });
   } else if (name != "object" && name != "created") {
     if (json.peek() == Kind::null || read_plain_answer(json, name)) return;
@@ -188,7 +188,8 @@ void ChunkReader::read_choice(JsonCursor& json) {
       read_delta(json);
     } else if (name == "text" && !has_main) {
       add(Channel::text, json.text());
-    } else if (name == "finish_reason") {
+    } else if (name == "finish_reason" || name == "finishReason") {
+      // Google's server had both, the first one null.
       if (const JsonText word = json.text(); !word.empty()) chunk_.finish = word;
     } else if (name == "usage") {
       read_usage(json);
@@ -231,6 +232,8 @@ void ChunkReader::read_delta_member(JsonCursor& json, std::string_view name) {
     if (!piece.name.empty() || !piece.arguments.empty()) chunk_.tools.push_back(std::move(piece));
   } else if (name == "annotations") {
     json.array([&] { read_annotation(json); });
+  } else if (name == "finish_reason" && chunk_.finish.empty()) {
+    chunk_.finish = json.text();  // beside the delta it counts first
   }
 }
 
@@ -377,14 +380,13 @@ void ChunkReader::read_timings(JsonCursor& json) {
   if (all_zero(chunk_.timings)) chunk_.timings = {};
 }
 
-// Only what is not empty counts: some servers always send "error": null or {}. With a mere flag or
-// number the document tells what happened.
+// Only what is not empty counts: some servers always send "error": null or {}. The document around
+// it may tell the rest: of a mere flag what happened, of mere words their kind, of others a status.
 void ChunkReader::read_error(JsonCursor& json, std::string_view document) {
-  const auto kind = json.peek();
   const std::string_view value = json.skip();
   if (!is_failure_value(value)) return;
-  const bool structured = kind == Kind::object || kind == Kind::string || kind == Kind::array;
-  chunk_.error = structured || document.empty() ? value : document;
+  const bool readable = !document.empty() && document.size() <= kMaxFailureBytes;
+  chunk_.error = readable ? document : value;
 }
 
 }  // namespace scena::llm::openai

@@ -53,10 +53,13 @@ const std::array kServices = {
     Service{"zhipu", "open.bigmodel.cn api.z.ai", {.think_tags = true, .schema = Schema::object}},
     Service{"minimax", ".minimax.io .minimax.chat", {.think_tags = true}},
     Service{"dashscope", ".aliyuncs.com", {.think_tags = true}},
-    Service{
-        "gemini",
-        "generativelanguage.googleapis.com",
-        {.speaker_names = false, .hidden_thoughts = true, .echo = Echo::calls, .refuses = "seed"}},
+    Service{"gemini",
+            "generativelanguage.googleapis.com",
+            {.think_tags = true,
+             .speaker_names = false,
+             .hidden_thoughts = true,
+             .echo = Echo::calls,
+             .refuses = "seed"}},
     Service{
         "ollama", ":11434", {.no_finish_reason = true, .needs_model = false, .think_tags = true}},
     Service{"lmstudio", ":1234", {.needs_model = false, .think_tags = true}},

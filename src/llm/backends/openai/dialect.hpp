@@ -19,7 +19,8 @@ struct Dialect {
   bool needs_model = true;
   /// Reasoning models: `max_completion_tokens`, no temperature. Automatic by the model catalog.
   enum class Family { automatic, classic, reasoning } family = Family::automatic;
-  /// A reply may begin with its reasoning between <think> and </think>.
+  /// A reply may begin with its reasoning between <think> and </think>, or <thought> and
+  /// </thought>.
   bool think_tags = false;
   /// The system prompt of reasoning models has the role "developer".
   bool developer_role = false;

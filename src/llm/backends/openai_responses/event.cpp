@@ -66,6 +66,8 @@ bool read_event(std::string_view data, ResponseEvent& event) {
       event.part = json.skip();
     } else if (name == "item") {
       event.item = json.skip();
+    } else if (name == "item_id") {
+      event.item_id = json.text().raw;
     } else if (name == "response") {
       event.response = json.skip();
     } else if (name == "annotation") {

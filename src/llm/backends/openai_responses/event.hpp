@@ -12,7 +12,8 @@ namespace scena::llm::openai_responses {
 
 /// What one event said.
 struct ResponseEvent {
-  std::string_view type, document, error, item, part, response, annotation, counter, padding;
+  std::string_view type, document, error, item, item_id, part, response, annotation, counter,
+      padding;
   std::int64_t output_index = 0, content_index = 0, summary_index = 0;
   bool placed = false;  ///< It has an output_index.
   JsonText delta, text, arguments, refusal;

@@ -56,8 +56,8 @@ EventReading Reader::read_event(std::string_view name, std::string_view data,
 EventReading Reader::take(const ResponseEvent& seen, ReplyProgress& reply) {
   placed_ = seen.placed || !seen.response.empty();
   if (seen.type == "response.output_text.delta") {
-    take_text({seen.output_index, seen.content_index, Channel::text}, seen.delta, Source::delta,
-              reply);
+    take_text({item_of(seen, "message"), seen.content_index, Channel::text}, seen.delta,
+              Source::delta, reply);
     if (reply.done() || seen.delta.empty()) return {};
     return {.frame = {.text = seen.delta.raw,
                       .padding = seen.padding,
@@ -75,32 +75,36 @@ EventReading Reader::take(const ResponseEvent& seen, ReplyProgress& reply) {
 // Pieces of texts and arguments, and the events that tell one of them as a whole.
 bool Reader::take_piece(const ResponseEvent& seen, ReplyProgress& reply) {
   const std::string_view type = seen.type;
-  const std::int64_t item = seen.output_index;
+  const Part text{item_of(seen, "message"), seen.content_index, Channel::text};
+  const Part refusal{text.item, seen.content_index, Channel::refusal};
+  const std::int64_t thought = item_of(seen, "reasoning");
+  const std::int64_t call = item_of(seen, "function_call");
   if (type == "response.output_text.done") {
-    take_text({item, seen.content_index, Channel::text}, seen.text, Source::text_done, reply);
+    take_text(text, seen.text, Source::text_done, reply);
   } else if (type == "response.content_part.done") {
-    close_part({item, seen.content_index, Channel::text}, seen.part, reply);
+    close_part(text, seen.part, reply);
   } else if (type == "response.refusal.delta") {
-    take_text({item, seen.content_index, Channel::refusal}, seen.delta, Source::delta, reply);
+    take_text(refusal, seen.delta, Source::delta, reply);
   } else if (type == "response.refusal.done") {
-    take_text({item, seen.content_index, Channel::refusal}, seen.refusal, Source::text_done, reply);
+    take_text(refusal, seen.refusal, Source::text_done, reply);
   } else if (type == "response.reasoning_summary_text.delta") {
-    take_text({item, -1 - seen.summary_index, Channel::reasoning}, seen.delta, Source::delta,
+    take_text({thought, -1 - seen.summary_index, Channel::reasoning}, seen.delta, Source::delta,
               reply);
   } else if (type == "response.reasoning_summary_text.done") {
-    take_text({item, -1 - seen.summary_index, Channel::reasoning}, seen.text, Source::text_done,
+    take_text({thought, -1 - seen.summary_index, Channel::reasoning}, seen.text, Source::text_done,
               reply);
   } else if (type == "response.reasoning_text.delta") {
-    take_text({item, seen.content_index, Channel::reasoning}, seen.delta, Source::delta, reply);
+    take_text({thought, seen.content_index, Channel::reasoning}, seen.delta, Source::delta, reply);
   } else if (type == "response.reasoning_text.done") {
-    take_text({item, seen.content_index, Channel::reasoning}, seen.text, Source::text_done, reply);
+    take_text({thought, seen.content_index, Channel::reasoning}, seen.text, Source::text_done,
+              reply);
   } else if (type == "response.function_call_arguments.delta") {
-    take_arguments(item, seen.delta, false, reply);
+    take_arguments(call, seen.delta, false, reply);
   } else if (type == "response.function_call_arguments.done") {
-    take_arguments(item, seen.arguments, true, reply);
+    take_arguments(call, seen.arguments, true, reply);
   } else if (type == "response.output_text.annotation.added" ||
              type == "response.output_text_annotation.added") {
-    mark({item, 0, Channel::citations});
+    mark({text.item, 0, Channel::citations});
     cite(seen.annotation, reply);
   } else {
     return false;
@@ -114,9 +118,10 @@ bool Reader::take_item(const ResponseEvent& seen, ReplyProgress& reply) {
     const Whole whole = read_response(seen.response);
     reply.start(whole.model, whole.id);
   } else if (type == "response.output_item.added") {
-    announce(seen.output_index, seen.item, true, reply);
-  } else if (type == "response.output_item.done") {
-    close_item(seen.output_index, seen.item, reply);
+    announce(seen.output_index, read_item(seen.item), true, reply);
+  } else if (type == "response.output_item.done" && !seen.item.empty()) {
+    const Item item = read_item(seen.item);
+    close_item(announce(seen.output_index, item, false, reply), item, reply);
   } else if (type == "response.completed" || type == "response.incomplete" ||
              type == "response.failed" || type == "response.cancelled" || type == "response.done") {
     Whole whole = read_response(seen.response);
@@ -182,12 +187,39 @@ void Reader::take_arguments(std::int64_t item, const JsonText& text, bool whole,
   if (whole) reply.tool_end(item);
 }
 
-// The first time an item of the output is seen.
-void Reader::announce(std::int64_t index, std::string_view raw, bool begins, ReplyProgress& reply) {
-  const auto known = [&](const Known& other) { return other.index == index; };
-  if (std::any_of(announced_.begin(), announced_.end(), known)) return;
-  const Item item = read_item(raw);
-  announced_.push_back({index, std::string(item.id.raw), begins && item.type == "message"});
+// Which item a piece is of: at its place the one with its id, else the newest that has such pieces.
+std::int64_t Reader::item_of(const ResponseEvent& seen, std::string_view type) const {
+  const Known* fitting = nullptr;
+  for (const Known& known : announced_) {
+    if (known.place != seen.output_index) continue;
+    const std::string_view id = seen.item_id;
+    if (!id.empty() && (known.id == id || known.call_id == id)) return known.index;
+    if (known.type == type) fitting = &known;
+  }
+  return fitting ? fitting->index : seen.output_index;
+}
+
+// Whether an item is one that was announced at the same place. Calls are told by their own ids;
+// others may get a new id with each event, unless one begins behind the end of another.
+bool Reader::is_same(const Known& known, const Item& item, bool begins) const {
+  if (known.type != item.type) return false;
+  if (!known.call_id.empty() && !item.call_id.empty()) return known.call_id == item.call_id.raw;
+  if (known.id.empty() || item.id.empty() || known.id == item.id.raw) return true;
+  return placed_ && !(begins && contains(closed_, known.index));
+}
+
+// Its own index. Where it is seen for the first time, its begin is passed on.
+std::int64_t Reader::announce(std::int64_t place, const Item& item, bool begins,
+                              ReplyProgress& reply) {
+  constexpr std::int64_t kShared = 1 << 21;
+  bool taken = false;
+  for (auto known = announced_.rbegin(); known != announced_.rend(); ++known) {
+    if (known->place == place && is_same(*known, item, begins)) return known->index;
+    taken |= known->index == place;
+  }
+  const std::int64_t index = taken ? kShared + static_cast<std::int64_t>(announced_.size()) : place;
+  announced_.push_back({index, place, std::string(item.type), std::string(item.id.raw),
+                        std::string(item.call_id.raw), begins && item.type == "message"});
   reply.start({}, {});
   if (item.type == "function_call") {
     const JsonText& id = item.call_id.empty() ? item.id : item.call_id;
@@ -195,13 +227,12 @@ void Reader::announce(std::int64_t index, std::string_view raw, bool begins, Rep
   } else if (item.type != "message" && item.type != "reasoning") {
     reply.ignore();  // what the service ran itself
   }
+  return index;
 }
 
-void Reader::close_item(std::int64_t index, std::string_view raw, ReplyProgress& reply) {
-  if (raw.empty() || contains(closed_, index)) return;
-  announce(index, raw, false, reply);
+void Reader::close_item(std::int64_t index, const Item& item, ReplyProgress& reply) {
+  if (contains(closed_, index)) return;
   closed_.push_back(index);
-  const Item item = read_item(raw);
   if (item.type == "function_call") take_arguments(index, item.arguments, true, reply);
   if (item.type == "message") {
     const Part text{index, 0, Channel::text};
@@ -287,11 +318,12 @@ bool Reader::has_piece(Channel channel) const {
                      [&](const Part& part) { return part.channel == channel; });
 }
 
-// Which announced item an item of the closing event is: by its id, else by its place where one of
+// Which announced item an item of the closing event is: by its ids, else by its place where one of
 // the two has no id. -1: none.
 std::int64_t Reader::index_of(const Item& item, std::int64_t place) const {
   for (const Known& known : announced_) {
     if (!known.id.empty() && known.id == item.id.raw) return known.index;
+    if (!known.call_id.empty() && known.call_id == item.call_id.raw) return known.index;
   }
   for (const Known& known : announced_) {
     if (known.index == place && (known.id.empty() || item.id.empty())) return place;
@@ -314,9 +346,9 @@ void Reader::close_output(const Whole& whole, ReplyProgress& reply) {
                      (item.type == "function_call" && had_calls) ||
                      (item.type == "reasoning" && had_reasoning);
     if (index >= 0) {
-      close_item(index, raw, reply);
+      close_item(index, item, reply);
     } else if (!had) {
-      close_item(kClosing + place, raw, reply);
+      close_item(announce(kClosing + place, item, false, reply), item, reply);
     }
     ++place;
   }
@@ -384,7 +416,8 @@ void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
   if (!json.finish()) return reply.fail(not_json());
   if (!is_object) return;
   const Whole whole = read_response(document);
-  if (!whole.error.empty() || whole.has_output) {
+  const bool tells = whole.has_output || !whole.text.empty() || is_broken(whole.status);
+  if (!whole.error.empty() || tells) {
     take_response(whole, reply);
     if (reply.is_complete()) reply.end();
   }

@@ -44,10 +44,11 @@ class Reader final : public ReplyReader {
     bool operator==(const Told&) const = default;
   };
   static constexpr std::int64_t kNoMessage = -1;
-  /// An item that was announced.
+  /// An item that was announced. Its own index is the place that its events give it, unless they
+  /// give that to several: some servers number all items alike, or none.
   struct Known {
-    std::int64_t index;
-    std::string id;
+    std::int64_t index, place;
+    std::string type, id, call_id;
     bool is_message;  // said so before anything of it came
   };
 
@@ -58,8 +59,10 @@ class Reader final : public ReplyReader {
   std::int64_t message_of(std::int64_t index) const;
   bool tells_again(const Part& part, Source source, bool any_part) const;
   void take_arguments(std::int64_t item, const JsonText& text, bool whole, ReplyProgress& reply);
-  void announce(std::int64_t index, std::string_view raw, bool begins, ReplyProgress& reply);
-  void close_item(std::int64_t index, std::string_view raw, ReplyProgress& reply);
+  std::int64_t item_of(const ResponseEvent& seen, std::string_view type) const;
+  bool is_same(const Known& known, const Item& item, bool begins) const;
+  std::int64_t announce(std::int64_t place, const Item& item, bool begins, ReplyProgress& reply);
+  void close_item(std::int64_t index, const Item& item, ReplyProgress& reply);
   void close_parts(std::int64_t index, std::string_view list, Channel channel,
                    ReplyProgress& reply);
   void close_part(Part part, std::string_view raw, ReplyProgress& reply);
