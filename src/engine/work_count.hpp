@@ -15,7 +15,8 @@ class WorkCount {
   bool end(int fewer = 1) noexcept { return count_.fetch_sub(fewer) == fewer; }
   bool any() const noexcept { return count_.load() != 0; }
 
-  /// Counts one until the token goes.
+  /// Counts one until the token goes. Its end wakes nobody: who waits for idleness looks again
+  /// soon.
   static std::shared_ptr<void> token(const std::shared_ptr<WorkCount>& count) {
     count->add();  // first: without memory for the token its deleter runs, too
     return {nullptr, [count](void*) { count->end(); }};

@@ -231,10 +231,20 @@ std::string first_complaint(const Json& members) {
   return {};
 }
 
-// "Not Found" beside a sentence that says what was not found.
+// "Not Found" or "not_found" beside a sentence that says what was not found: one word, or each with
+// a capital, as titles of statuses have them. A sentence stays the provider's own.
 bool is_mere_word(const Json& error, const Json& object) {
-  return error.is_string() && !string_member(object, "message", "error_description").empty() &&
-         !trim(error.get_ref<const std::string&>()).starts_with('{');
+  if (!error.is_string() || string_member(object, "message", "error_description").empty())
+    return false;
+  constexpr std::size_t kMost = 40;
+  const std::string_view text = trim(error.get_ref<const std::string&>());
+  if (text.empty() || text.size() > kMost || text[0] == '{' || text[0] == '[') return false;
+  if (text.find(' ') == std::string_view::npos) return true;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool begins = at == 0 || text[at - 1] == ' ';
+    if (begins && (text[at] < 'A' || text[at] > 'Z')) return false;
+  }
+  return true;
 }
 
 int http_status(const std::string& code) {
@@ -311,7 +321,8 @@ void read_object(const Json& object, FailureBody& body, int depth) {
     body.is_error = true;
     return;
   }
-  body.type = word.empty() ? string_member(object, "type") : word;
+  body.type = string_member(object, "type");
+  if (body.type.empty()) body.type = word;
   if (const std::string code = string_member(object, "code"); !code.empty()) body.code = code;
   read_names(object, body);
   const std::string status = string_member(object, "status");

@@ -138,7 +138,7 @@ bool says_overflow(std::string_view message) {
                                        "exceed max message tokens",
                                        "exceeded model token limit",
                                        "exceed context window of",
-                                       "input token count is",
+                                       "but model only supports up to",
                                        "input token length too long",
                                        "prompt token count of",
                                        "prompt too long",
@@ -162,7 +162,12 @@ bool says_overflow(std::string_view message) {
 
 bool says_overload(std::string_view message) {
   constexpr std::array kPhrases = std::to_array<std::string_view>(
-      {"overloaded", "at capacity", "over capacity", "high demand", "busy"});
+      {"overloaded", "at capacity", "over capacity", "high demand"});
+  return says(message, kPhrases);
+}
+
+bool says_busy(std::string_view message) {
+  constexpr std::array kPhrases = std::to_array<std::string_view>({"busy"});
   return says(message, kPhrases);
 }
 
@@ -264,7 +269,9 @@ ErrorCode classify(int status, const FailureBody& body) {
     return ErrorCode::quota_exhausted;
   if ((open || request || forbidden) && says_filtered(body.message))
     return ErrorCode::content_filtered;
-  if ((open || known >= 500) && says_overload(body.message)) return ErrorCode::overloaded;
+  if ((open || (known >= 500 && known != 504)) && says_overload(body.message))
+    return ErrorCode::overloaded;
+  if (known == 503 && says_busy(body.message)) return ErrorCode::overloaded;
   if (known == 400 && (body.code == "model_not_found" || body.code == "unknown_model"))
     return ErrorCode::not_found;
   if (known != 0) return code_of_status(known);
@@ -352,7 +359,7 @@ Error provider_failure(int status, const FailureBody& body, const SecretWords& s
   std::string text = "the provider reported a failure";
   if (shown != 0) text += fmt::format(" (HTTP {})", shown);
   const std::string& word = !body.code.empty() && body.status == 0 ? body.code : body.type;
-  if (!word.empty()) text += fmt::format(" [{}]", quotable(utf8_truncate(word, 64), secrets));
+  if (!word.empty()) text += fmt::format(" [{}]", utf8_truncate(quotable(word, secrets), 64));
   std::string words = words_of(body.message, secrets);
   const std::string quote = quotable(body.message, secrets);
   if (!quote.empty()) text += ": " + quote;

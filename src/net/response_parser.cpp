@@ -165,9 +165,9 @@ Result<void> ResponseParser::use_head(std::string_view text, ResponseEvents& eve
   return {};
 }
 
-// Chunks that are named twice, or beside a length, count as they are (RFC 9112, 6.3), and so does
-// the coding that was none; but the connection is not used again, since another reader may take the
-// answer's end for elsewhere.
+// Chunks count beside a length (RFC 9112, 6.3), and as servers write it, also named twice;
+// "identity" is no coding, and the length beside it counts. The connection is not used again then,
+// since another reader may take the answer's end for elsewhere.
 Result<void> ResponseParser::choose_body(const HttpHead& head) {
   int codings = 0;
   bool chunked = false;

@@ -1,25 +1,10 @@
 // Any bytes at the JSON door: the usual reader and the library's parser, which reads what may hold
 // secrets, give the same value of the same kinds, or refuse it both. Good seeds are stored events.
-#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
 #include "base/json.hpp"
-
-namespace {
-
-bool same_value(const scena::Json& one, const scena::Json& other) {
-  if (one.type() != other.type()) return false;
-  if (!one.is_structured()) return one == other;
-  if (one.is_object() && !std::equal(one.items().begin(), one.items().end(), other.items().begin(),
-                                     other.items().end(), [](const auto& a, const auto& b) {
-                                       return a.key() == b.key();
-                                     }))
-    return false;
-  return std::equal(one.begin(), one.end(), other.begin(), other.end(), same_value);
-}
-
-}  // namespace
+#include "support/same_json.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
@@ -29,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto usual = scena::parse_json(text, {.careful = careful});
   const auto library = scena::parse_json(text, {.careful = careful, .secret = true});
   if (usual.has_value() != library.has_value()) std::abort();
-  if (usual && !same_value(*usual, *library)) std::abort();
+  if (usual && !scena::test::same_json(*usual, *library)) std::abort();
   if (!usual) return 0;
   const auto again = scena::parse_json(scena::dump_json(*usual));
   if (!again || *again != *usual) std::abort();

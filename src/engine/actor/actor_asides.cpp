@@ -90,9 +90,10 @@ void SessionActor::abandon_aside(const std::shared_ptr<AsideUnderWay>& aside) {
   const auto lost = std::exchange(aside->run, nullptr);
   if (lost) lost->cancel();
   const bool counted = std::erase(asides_, aside) != 0;
+  if (counted) leave_waiting(1);
   refuse(aside->command,
          Error::fixed(ErrorCode::out_of_memory, "not enough memory to ask; ask again"));
-  if (counted) touch_waiting(-1);
+  if (counted) end_work(1);
 }
 
 void SessionActor::ask(const std::shared_ptr<AsideUnderWay>& aside, TurnPlan plan) {

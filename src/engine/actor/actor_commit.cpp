@@ -79,7 +79,7 @@ void SessionActor::committed(std::vector<ParsedEvent> events, Result<void> resul
   } catch (...) {
     // Whoever waits for it has its own way to end; the queue must go on.
   }
-  touch_waiting(-1);
+  const EndOfWork ends(*this);
   pump();
   core_.notify();
 }

@@ -81,7 +81,7 @@ void SessionActor::do_fork(QueuedCommand& command) {
       answer.session = id;
       held->reply(std::move(answer));
     }
-    self->touch_waiting(-1);
+    const EndOfWork ends(*self);
     self->pump();
     self->core_.notify();
   };
@@ -90,9 +90,9 @@ void SessionActor::do_fork(QueuedCommand& command) {
   touch_waiting(1);
   auto submitted = host_.storage().submit(std::move(batch), std::move(done));
   if (submitted) return;
+  const EndOfWork ends(*this);
   busy_ = false;
   refuse(*held, submitted.error());
-  touch_waiting(-1);
 }
 
 }  // namespace scena::engine

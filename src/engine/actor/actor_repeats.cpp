@@ -252,16 +252,16 @@ void SessionActor::store_run_result(const std::shared_ptr<AutoRun>& run) {
   auto done = [self = shared_from_this(), run](Result<void>) {
     self->busy_ = false;
     self->answer_run(*run);
-    self->touch_waiting(-1);
+    const EndOfWork ends(*self);
     self->pump();
     self->core_.notify();
   };
   busy_ = true;
   touch_waiting(1);
   if (auto submitted = host_.storage().submit(std::move(batch), done); !submitted) {
+    const EndOfWork ends(*this);
     busy_ = false;
     answer_run(*run);
-    touch_waiting(-1);
   }
 }
 

@@ -88,8 +88,17 @@ void SessionActor::take(QueuedCommand& command) {
 }
 
 int SessionActor::touch_waiting(int change) noexcept {
-  if (change > 0) core_.work().add(change);
-  const int left = waiting_.fetch_add(change) + change;
+  if (change >= 0) {
+    core_.work().add(change);
+    return waiting_.fetch_add(change) + change;
+  }
+  const int left = leave_waiting(-change);
+  end_work(-change);
+  return left;
+}
+
+int SessionActor::leave_waiting(int fewer) noexcept {
+  const int left = waiting_.fetch_sub(fewer) - fewer;
   if (left == 0 && handles_.load() == 0) {
     // Its last handle went while something waited: nobody else would let go of it.
     try {
@@ -98,8 +107,11 @@ int SessionActor::touch_waiting(int change) noexcept {
       // It stays loaded until its next handle goes.
     }
   }
-  if (change < 0 && core_.work().end(-change)) core_.notify();
   return left;
+}
+
+void SessionActor::end_work(int fewer) noexcept {
+  if (core_.work().end(fewer)) core_.notify();
 }
 
 bool SessionActor::is_idle() const noexcept {

@@ -193,12 +193,14 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void set_running(std::stop_source stop) noexcept;
   static void refuse(QueuedCommand& command, const Error& error);
   int touch_waiting(int change) noexcept;  // how many are left
-  /// Something counted by touch_waiting() ends with this scope, when its answers have been given
-  /// and what follows from it is counted.
+  int leave_waiting(int fewer) noexcept;
+  void end_work(int fewer) noexcept;
+  /// Something counted by touch_waiting() is no longer waited for in this session; in the engine it
+  /// ends with this scope, when its answers have been given and what follows from it is counted.
   class EndOfWork {
    public:
-    explicit EndOfWork(SessionActor& actor) noexcept : actor_(actor) {}
-    ~EndOfWork() { actor_.touch_waiting(-1); }
+    explicit EndOfWork(SessionActor& actor) noexcept : actor_(actor) { actor_.leave_waiting(1); }
+    ~EndOfWork() { actor_.end_work(1); }
     EndOfWork(const EndOfWork&) = delete;
     EndOfWork& operator=(const EndOfWork&) = delete;
 

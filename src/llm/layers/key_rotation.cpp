@@ -13,9 +13,11 @@ using namespace std::chrono_literals;
 // How long a key is left in peace where the service does not say it: throttled, or refused.
 constexpr auto kThrottled = 60s;
 constexpr auto kRefused = 600s;
+// Nor longer than this, whatever it says.
+constexpr auto kLongest = 24h;
 
 Duration rest_of(const Error& error) {
-  if (error.retry_after()) return *error.retry_after();
+  if (error.retry_after()) return std::min<Duration>(*error.retry_after(), kLongest);
   return error.code() == ErrorCode::rate_limited ? Duration(kThrottled) : Duration(kRefused);
 }
 

@@ -2,11 +2,11 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "base/json_writer.hpp"
+#include "support/same_json.hpp"
 
 using namespace scena;
 
@@ -62,15 +62,6 @@ TEST_CASE("what only the standard allows is read, but not where people write") {
   }
   CHECK(parse_json("{\"a\":1,\"a\":2}")->at("a") == 2);
   CHECK(parse_json("{\"a\":{\"b\":1},\"b\":[{\"a\":1},{\"a\":2}]}", {.careful = true}));
-}
-
-// Kinds too: 1 and 1.0 are equal to the library.
-bool same_value(const Json& one, const Json& other) {
-  if (one.type() != other.type()) return false;
-  if (!one.is_structured()) return one == other;
-  if (one.size() != other.size()) return false;
-  return std::equal(one.begin(), one.end(), other.begin(),
-                    [](const Json& a, const Json& b) { return same_value(a, b); });
 }
 
 TEST_CASE("the usual reader and the library's give one value, or refuse both") {
@@ -138,7 +129,7 @@ TEST_CASE("the usual reader and the library's give one value, or refuse both") {
       const auto usual = parse_json(text, {.careful = careful});
       const auto library = parse_json(text, {.careful = careful, .secret = true});
       CHECK(usual.has_value() == library.has_value());
-      if (usual && library) CHECK(same_value(*usual, *library));
+      if (usual && library) CHECK(test::same_json(*usual, *library));
       read += usual.has_value();
     }
   }

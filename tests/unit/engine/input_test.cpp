@@ -278,6 +278,23 @@ TEST_CASE("calls that would wait for themselves are refused inside callbacks") {
   CHECK(code_of([&] { (void)engine.preset("conformance"); }) == ErrorCode::not_found);
 }
 
+TEST_CASE("what has ended takes no place in the queue while its answer is given") {
+  Config config = scripted();
+  config.limits.commands_per_session = 1;
+  Engine engine = Engine::open(config);
+  Session session =
+      engine.create_session(conformance::two_in_a_room(), {.played_by = {{"guest", "ai"}}});
+  engine.run_until_idle();
+  ErrorCode next = ErrorCode::internal;
+  session.run({.max_turns = 2}).then([&](const Result<RunResult>& result) {
+    REQUIRE(result);
+    next = code_of([&] { (void)session.annotate("n", "{}"); });
+  });
+  engine.run_until_idle();
+  CHECK(next == ErrorCode::ok);
+  CHECK(engine.stats().commands_refused == 0);
+}
+
 TEST_CASE(
     "the queue of a session's commands has a bound, and what is over it is refused and counted") {
   Config config = scripted();

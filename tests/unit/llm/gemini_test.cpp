@@ -194,6 +194,26 @@ TEST_CASE("gemini: a finish reason makes a reply whole only when the body ends i
         Outcome::truncated);
 }
 
+TEST_CASE("gemini: finish reasons by number say what their words do") {
+  const std::pair<int, FinishReason> kNumbers[] = {
+      {1, FinishReason::stop},           {2, FinishReason::length},
+      {3, FinishReason::content_filter}, {4, FinishReason::content_filter},
+      {5, FinishReason::other},          {7, FinishReason::content_filter},
+      {8, FinishReason::content_filter}};
+  for (const auto& [number, reason] : kNumbers) {
+    CAPTURE(number);
+    ProviderBench bench("gemini:m");
+    bench.request.stream = false;
+    const ReplyEnd end =
+        bench
+            .answer(200, R"({"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":)" +
+                             std::to_string(number) + "}]}")
+            .end();
+    CHECK(end.outcome == Outcome::complete);
+    CHECK(end.reason == reason);
+  }
+}
+
 TEST_CASE("gemini: usage alone, or an empty list, is no reply") {
   for (const char* body : {R"({"usageMetadata":{"promptTokenCount":3}})", "[]", "{}"}) {
     ProviderBench bench("gemini:m");

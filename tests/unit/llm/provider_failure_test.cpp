@@ -425,6 +425,12 @@ TEST_CASE("an error quotes the provider, bounded and without any key") {
   bench.http.answers.push_back(
       {.pieces = {chunk("a"), "data: {\"error\":{\"message\":\"bad hunter2\"}}\n\n"}});
   CHECK(std::string(bench.ask().end().error->what()).find("hunter2") == std::string::npos);
+  // Also where the failure's type is cut inside of it.
+  const std::string type = std::string(60, 't') + " hunter2";
+  bench.log = std::make_shared<ReplyLog>();
+  bench.http.answers.push_back(
+      {.pieces = {chunk("a"), R"(data: {"error":{"message":"m","type":")" + type + "\"}}\n\n"}});
+  CHECK(std::string(bench.ask().end().error->what()).find("hun") == std::string::npos);
 }
 
 TEST_CASE("a key that the provider has masked itself stays in its words") {
@@ -528,6 +534,17 @@ TEST_CASE("a refusal's words are found in the shapes of gateways, validators and
     CAPTURE(row.first);
     CHECK(error_of(500, row.first).provider_message() == row.second);
   }
+  // A sentence in `error` is the provider's own, whatever word stands beside it.
+  const Error over = error_of(
+      400,
+      R"({"error":"This model's maximum context length is 8192 tokens","message":"Bad Request"})");
+  CHECK(over.code() == ErrorCode::context_overflow);
+  CHECK(over.provider_message() == "This model's maximum context length is 8192 tokens");
+  CHECK(error_of(401, R"({"error":"invalid api key","message":"no"})").provider_message() ==
+        "invalid api key");
+  CHECK(
+      error_of(403, R"({"error":"Forbidden","type":"insufficient_quota","message":"m"})").code() ==
+      ErrorCode::quota_exhausted);
   // The code and the wait inside an event's frame count as those of a body.
   const Error framed =
       error_of(429, "data: {\"error\":{\"message\":\"m\",\"code\":\"insufficient_quota\"}}\n\n",

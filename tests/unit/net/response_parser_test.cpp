@@ -179,7 +179,7 @@ TEST_CASE("a field that goes on in the next line is one field, and its connectio
   CHECK_FALSE(seen.keep_alive);
 }
 
-TEST_CASE("framing that two readers could understand differently is refused") {
+TEST_CASE("framing that gives no one length is refused") {
   for (const char* fields :
        {"Content-Length: 5\r\nContent-Length: 6\r\n",
         "Content-Length: 5, 4\r\n",

@@ -34,7 +34,7 @@ constexpr std::array kReasons = {
     ReasonWord{"NO_IMAGE", FinishReason::other},
     ReasonWord{"UNEXPECTED_TOOL_CALL", FinishReason::other},
     ReasonWord{"TOO_MANY_TOOL_CALLS", FinishReason::other},
-    // By number, as far as the Gemini API and Vertex number them alike.
+    // By number, as far as both numberings, the Gemini API's and Vertex', give the same reason.
     ReasonWord{"1", FinishReason::stop},
     ReasonWord{"2", FinishReason::length},
     ReasonWord{"3", FinishReason::content_filter},
@@ -175,7 +175,9 @@ bool Reader::read_members(JsonCursor& json, std::string_view document) {
     } else if (name == "error") {
       if (is_failure_value(json.skip())) seen_.error = document;
     } else if (name == "response" && json.peek() == JsonCursor::Kind::object) {
-      is_answer |= read_members(json, document);
+      const std::string_view inner = json.skip();
+      JsonCursor members(inner);
+      is_answer |= read_members(members, inner);
     } else {
       seen_.others.emplace_back(name, json.skip());
     }
@@ -196,7 +198,7 @@ void Reader::read_candidate(JsonCursor& json) {
     } else if (name == "content") {
       read_content(json);
     } else if (is_named(name, "finishReason")) {
-      if (const JsonText word = enum_word(json); !word.empty()) seen.finish = word;
+      if (const JsonText word = enum_word(json); !is_unspecified(word.raw)) seen.finish = word;
     } else if (is_named(name, "finishMessage")) {
       seen.finish_message = json.text();
     } else if (is_named(name, "groundingMetadata")) {
@@ -439,7 +441,7 @@ void Reader::finish(ReplyProgress& reply) {
     return reply.complete_at_end();
   }
   const std::string_view word = seen_.finish.raw;
-  if (is_unspecified(word)) return;
+  if (word.empty()) return;
   if (is_failure_word(word)) {
     FailureBody body;
     body.code = word;
