@@ -40,7 +40,7 @@ void LineReply::finish(bool orderly) {
   if (const auto result = decoder_.finish(*this); !result) return reply_.fail(result.error());
   if (document_.empty() || reply_.done()) return;
   if (document_.starts_with('[') && parse_failure(document_).is_error) {
-    reply_.fail(provider_failure(0, parse_failure(document_)));
+    reply_.fail(provider_failure(0, parse_failure(document_), reply_.secrets()));
   } else if (is_json_document(document_)) {
     reader_.read_whole(document_, reply_);
   } else if (orderly && !document_.starts_with('{') && !document_.starts_with('[')) {
@@ -68,7 +68,7 @@ bool LineReply::on_line(std::string_view line) {
   }
   // No service sends a list but for a failure.
   if (line.front() == '[' && parse_failure(line).is_error) {
-    reply_.fail(provider_failure(0, parse_failure(line)));
+    reply_.fail(provider_failure(0, parse_failure(line), reply_.secrets()));
     return false;
   }
   const EventReading reading = reader_.read_event({}, line, reply_);

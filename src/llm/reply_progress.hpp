@@ -41,6 +41,11 @@ class ReplyProgress {
   /// What must not stand in an error's text. Borrowed.
   /// Kept by reference.
   void set_secrets(const SecretWords& secrets) noexcept { secrets_ = &secrets; }
+  /// What a failure's words must not repeat: to be taken out before they are cut.
+  const SecretWords& secrets() const noexcept {
+    static const SecretWords kNone;
+    return secrets_ ? *secrets_ : kNone;
+  }
   /// What is being read now: a failure that does not tell where it lies, lies there.
   void reading(FailurePoint point) noexcept { point_ = point; }
 

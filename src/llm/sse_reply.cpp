@@ -137,7 +137,7 @@ bool SseReply::read(std::string_view type, std::string_view data, std::string_vi
   // No service sends anything but objects, lists and the end mark, unless it failed.
   const bool is_words = !begins_json(trim(data));
   if (is_words && type == "error") {
-    reply_.fail(provider_failure(0, parse_failure(data)));
+    reply_.fail(provider_failure(0, parse_failure(data), reply_.secrets()));
     return false;
   }
   // Half an event is not the provider's fault but the cut's: the terminal rule decides.
@@ -151,7 +151,7 @@ bool SseReply::read(std::string_view type, std::string_view data, std::string_vi
   }
   // No service sends a list but for a failure. The end mark looks like one.
   if (data.front() == '[' && !is_end_mark(data) && parse_failure(data).is_error) {
-    reply_.fail(provider_failure(0, parse_failure(data)));
+    reply_.fail(provider_failure(0, parse_failure(data), reply_.secrets()));
     return false;
   }
   const EventReading reading = reader_.read_event(type, data, reply_);
@@ -162,7 +162,7 @@ bool SseReply::read(std::string_view type, std::string_view data, std::string_vi
 }
 
 bool SseReply::on_error_field(std::string_view value) {
-  reply_.fail(provider_failure(0, parse_failure(value)));
+  reply_.fail(provider_failure(0, parse_failure(value), reply_.secrets()));
   return false;
 }
 
@@ -176,7 +176,7 @@ bool SseReply::on_other_line(std::string_view line) {
   if (foreign_text_.size() >= kMaxForeignText) return true;
   foreign_text_.append(line.substr(0, kMaxForeignText - foreign_text_.size())).append("\n");
   if (!is_bare_error(foreign_text_)) return true;
-  reply_.fail(provider_failure(0, parse_failure(foreign_text_)));
+  reply_.fail(provider_failure(0, parse_failure(foreign_text_), reply_.secrets()));
   return false;
 }
 

@@ -200,17 +200,17 @@ TEST_CASE("gemini: finish reasons by number say what their words do") {
       {3, FinishReason::content_filter}, {4, FinishReason::content_filter},
       {5, FinishReason::other},          {7, FinishReason::content_filter},
       {8, FinishReason::content_filter}};
-  for (const auto& [number, reason] : kNumbers) {
-    CAPTURE(number);
+  for (const auto& row : kNumbers) {
+    CAPTURE(row.first);
     ProviderBench bench("gemini:m");
     bench.request.stream = false;
     const ReplyEnd end =
         bench
             .answer(200, R"({"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":)" +
-                             std::to_string(number) + "}]}")
+                             std::to_string(row.first) + "}]}")
             .end();
     CHECK(end.outcome == Outcome::complete);
-    CHECK(end.reason == reason);
+    CHECK(end.reason == row.second);
   }
 }
 

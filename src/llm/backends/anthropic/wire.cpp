@@ -167,7 +167,7 @@ EventReading Reader::take(const Seen& seen, ReplyProgress& reply) {
   if (seen.type == "content_block_delta") return take_delta(seen, reply);
   const auto is_failure = [&] { return seen.has_error || parse_failure(seen.document).is_error; };
   if (seen.type == "error" || (seen.type.empty() && is_failure())) {
-    reply.fail(provider_failure(0, parse_failure(seen.document)));
+    reply.fail(provider_failure(0, parse_failure(seen.document), reply.secrets()));
   } else if (seen.type == "message_start") {
     start_message(seen, reply);
   } else if (seen.type == "content_block_start") {
@@ -389,7 +389,7 @@ void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
   });
   if (!json.finish()) return reply.fail(not_json());
   if (seen.type == "error" || seen.has_error)
-    return reply.fail(provider_failure(0, parse_failure(body)));
+    return reply.fail(provider_failure(0, parse_failure(body), reply.secrets()));
   if (seen.type != "message" && seen.whole.empty()) return;
   reply.start(seen.model, seen.id);
   std::int64_t index = 0;

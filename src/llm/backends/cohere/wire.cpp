@@ -92,7 +92,7 @@ EventReading Reader::read_event(std::string_view event, std::string_view data,
   }
   const std::string_view type = seen_.type.empty() ? event : seen_.type.raw;
   if (!seen_.error.empty() || (type != "message-end" && !seen_.failure.empty())) {
-    reply.fail(provider_failure(0, parse_failure(data)));
+    reply.fail(provider_failure(0, parse_failure(data), reply.secrets()));
   } else if (type == "message-end") {
     end_message(reply);
   } else if (type == "tool-call-end") {
@@ -104,7 +104,7 @@ EventReading Reader::read_event(std::string_view event, std::string_view data,
                             message.thoughts.empty() && !message.texts[0].empty();
     if (text_alone && !reply.done()) return {.frame = {.text = message.texts[0].raw}};
   } else if (seen_.type.empty() && parse_failure(data).is_error) {
-    reply.fail(provider_failure(0, parse_failure(data)));
+    reply.fail(provider_failure(0, parse_failure(data), reply.secrets()));
   } else if (!is_one_of(kEmptyEvents, type)) {
     reply.ignore();
   }
@@ -114,7 +114,7 @@ EventReading Reader::read_event(std::string_view event, std::string_view data,
 void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
   if (!read(trim(body))) return reply.fail(not_json());
   if (!seen_.error.empty() || (seen_.finish.empty() && !seen_.failure.empty()))
-    return reply.fail(provider_failure(0, parse_failure(body)));
+    return reply.fail(provider_failure(0, parse_failure(body), reply.secrets()));
   if (seen_.finish.empty() && seen_.message.texts.empty() && seen_.message.tools.empty()) return;
   pass_message(true, reply);
   for (const auto& [name, value] : seen_.others) reply.extra(name, value);
@@ -309,7 +309,7 @@ void Reader::end_message(ReplyProgress& reply) {
     body.code = word;
     body.message = unescaped(seen_.failure);
     reply.reason(FinishReason::other, word);
-    return reply.fail(provider_failure(0, body).with_point(FailurePoint::finish));
+    return reply.fail(provider_failure(0, body, reply.secrets()).with_point(FailurePoint::finish));
   }
   const std::string state = sound_escapes("{\"tool_plan\":\"" + plan_ + "\"}");
   if (!plan_.empty() && parse_json(state)) reply.state(state);

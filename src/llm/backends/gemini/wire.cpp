@@ -346,7 +346,8 @@ void Reader::pass_on(ReplyProgress& reply) {
     if (seen_.counts[i]) count(static_cast<Count>(i), *seen_.counts[i]);
   }
   report(reply);
-  if (!seen_.error.empty()) return reply.fail(provider_failure(0, parse_failure(seen_.error)));
+  if (!seen_.error.empty())
+    return reply.fail(provider_failure(0, parse_failure(seen_.error), reply.secrets()));
   finish(reply);
 }
 
@@ -447,7 +448,7 @@ void Reader::finish(ReplyProgress& reply) {
     body.code = word;
     body.message = unescaped(seen_.finish_message);
     reply.reason(FinishReason::other, word);
-    return reply.fail(provider_failure(0, body).with_point(FailurePoint::finish));
+    return reply.fail(provider_failure(0, body, reply.secrets()).with_point(FailurePoint::finish));
   }
   if (partial_.open()) {
     reply.tool_piece({std::nullopt, partial_.id().empty() ? "" : partial_.id(), partial_.name(),

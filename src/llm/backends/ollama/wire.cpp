@@ -135,7 +135,8 @@ void Reader::read_call(JsonCursor& json) {
 }
 
 void Reader::pass_on(ReplyProgress& reply) {
-  if (!seen_.error.empty()) return reply.fail(provider_failure(0, parse_failure(seen_.error)));
+  if (!seen_.error.empty())
+    return reply.fail(provider_failure(0, parse_failure(seen_.error), reply.secrets()));
   reply.start(seen_.model, {});
   reply.reasoning(seen_.thinking);
   for (const JsonText& text : seen_.texts) splitter_.pass(text, reply);

@@ -141,7 +141,7 @@ void Reader::pass_on(ReplyProgress& reply) {
   if (!seen().error.empty()) {
     if (is_failure_word(first_word(seen().finish.raw)))
       reply.reason(FinishReason::other, seen().finish.raw);
-    return reply.fail(provider_failure(0, parse_failure(seen().error)));
+    return reply.fail(provider_failure(0, parse_failure(seen().error), reply.secrets()));
   }
   if (!seen().finish.empty()) finish_reason(seen().finish, reply);
 }
@@ -240,7 +240,7 @@ void Reader::finish_reason(const JsonText& finish, ReplyProgress& reply) {
       return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
     });
     reply.reason(FinishReason::other, finish.raw);
-    return reply.fail(provider_failure(0, body).with_point(FailurePoint::finish));
+    return reply.fail(provider_failure(0, body, reply.secrets()).with_point(FailurePoint::finish));
   }
   end_text(reply);
   reply.complete();

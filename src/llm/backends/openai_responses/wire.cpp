@@ -132,7 +132,7 @@ bool Reader::take_item(const ResponseEvent& seen, ReplyProgress& reply) {
     reply.end();
   } else if (type == "error" ||
              (type.empty() && (!seen.error.empty() || parse_failure(seen.document).is_error))) {
-    reply.fail(provider_failure(0, parse_failure(seen.document)));
+    reply.fail(provider_failure(0, parse_failure(seen.document), reply.secrets()));
   } else {
     return false;
   }
@@ -364,7 +364,7 @@ void Reader::take_response(const Whole& whole, ReplyProgress& reply) {
   if (failed || !whole.error.empty()) {
     FailureBody failure = parse_failure(whole.error);
     if (whole.error.empty()) failure.message = "the response was " + std::string(whole.status);
-    return reply.fail(provider_failure(0, failure));
+    return reply.fail(provider_failure(0, failure, reply.secrets()));
   }
   pass_state(reply);
   if (whole.status == "in_progress" || whole.status == "queued") return;
