@@ -13,9 +13,9 @@
 namespace scena {
 
 /// Builds the value of a document from a JsonCursor: what parse_json() does with nearly every text
-/// it gets, in a third of the library's time. It gives up, without a reason, on what is no JSON, on
-/// what `limits` refuse and on what it does not read as the library does (escapes by number,
-/// numbers without a type that holds them); then the library's parser judges.
+/// it gets, in half to two thirds of the library's time. It gives up, without a reason, on what is
+/// no JSON, on what `limits` refuse and on what it does not read as the library does (escapes by
+/// number, numbers without a type that holds them); then the library's parser judges.
 template <class Value>
 class JsonTree {
  public:

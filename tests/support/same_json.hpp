@@ -1,7 +1,5 @@
 #pragma once
 
-#include <algorithm>
-
 #include "base/json.hpp"
 
 namespace scena::test {
