@@ -20,7 +20,7 @@ void hand_out(scena_events& events, scena_event& out) {
   const scena::Event& event = events.event;
   events.json.clear();
   if (events.writes_deltas || event.type != "delta") event.write_json(events.json);
-  events.cursor = events.events.cursor();  // which knows what was read of a running reply
+  events.cursor = event.cursor().to_string();
   scena_event full{};
   full.struct_size = out.struct_size;
   full.is_durable = event.is_durable() ? 1 : 0;

@@ -52,17 +52,20 @@ struct Event {
   std::string data;                  ///< A JSON object; for deltas empty, see `turn` and `text`.
   std::string turn;                  ///< Deltas: the turn's id.
   std::string text;                  ///< Deltas: the new text.
+  std::optional<Cursor> place;       ///< Where the viewer that gave it stood then; see cursor().
 
   /// False for live events: they are in no store and come only while one listens.
   bool is_durable() const noexcept;
-  /// Behind this event. Events::cursor() also knows what was read of a reply that is under way.
+  /// Behind this event: who subscribes after it goes on there. Of one that a viewer gave it is what
+  /// Events::cursor() was then, which knows how much of the running reply was read.
   Cursor cursor() const noexcept;
   /// The one JSON form of an event, the same bytes in every language. One line, no spaces.
   std::string to_json() const;
   /// Appends to_json() to `out`.
   void write_json(std::string& out) const;
 
-  bool operator==(const Event&) const = default;
+  /// Whether both say the same; `place` belongs to a reader and does not count.
+  bool operator==(const Event& other) const noexcept;
 };
 
 }  // namespace scena

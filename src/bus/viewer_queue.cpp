@@ -210,6 +210,7 @@ bool ViewerQueue::tell_lagged(Event& out) {
   out = Event{};
   out.seq = cursor_.seq;
   out.off = cursor_.offset;
+  out.place = cursor_;
   out.type = "lagged";
   out.actor = "engine";
   out.data = fmt::format("{{\"cursor\":\"{}\"}}", cursor_.to_string());
@@ -247,6 +248,7 @@ void ViewerQueue::fill(Event& out, std::size_t end) {
   given_ = end;
   // Offsets of reasoning count in a text of their own, which no cursor points into.
   if (batch.envelope->type == "delta") cursor_ = {batch.seq, batch.start + end};
+  out.place = cursor_;
   if (++next_delta_ == batch.ends.size()) current_ = {};
 }
 
@@ -282,6 +284,7 @@ void ViewerQueue::give(Event& out) {
     cursor_.seq = out.seq;
     if (out.type == "turn.started" || out.type == "turn.finished") cursor_.offset.reset();
   }
+  out.place = cursor_;
 }
 
 void ViewerQueue::close() noexcept {

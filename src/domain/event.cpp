@@ -1,6 +1,7 @@
 #include <charconv>
 #include <scena/event.hpp>
 #include <string>
+#include <tuple>
 
 #include "base/json_writer.hpp"
 
@@ -74,9 +75,17 @@ bool Event::is_durable() const noexcept {
 }
 
 Cursor Event::cursor() const noexcept {
+  if (place) return *place;
   if (off && type == "delta") return {seq, *off + text.size()};
-  if (type == "lagged") return {seq, off};
   return {seq, {}};  // the offset of a piece of reasoning is none in the reply's text
+}
+
+bool Event::operator==(const Event& other) const noexcept {
+  const auto content = [](const Event& event) {
+    return std::tie(event.stream, event.seq, event.off, event.type, event.time, event.actor,
+                    event.audience, event.cause, event.data, event.turn, event.text);
+  };
+  return content(*this) == content(other);
 }
 
 std::string Event::to_json() const {

@@ -172,6 +172,8 @@ void CaseRunner::act(std::string_view rest) {
     sessions_.pop_back();
   } else if (verb == "begin") {
     begin(rest);
+  } else if (verb == "return") {
+    come_back(std::string(rest));
   } else if (verb == "flood") {
     flood(rest);
   } else if (verb == "hurry") {
@@ -290,12 +292,23 @@ void CaseRunner::await(const Turn& turn) {
 void CaseRunner::begin(std::string_view text) {
   Turn turn = session().send(text);
   turn.wait_accepted();
-  const auto is_delta = [](const Event& event) { return event.type == "delta"; };
+  see_until("delta");
+}
+
+// The viewer reads on to an event of that type, leaves, and comes back behind it.
+void CaseRunner::come_back(const std::string& type) {
+  const std::string place = see_until(type).cursor().to_string();
+  told_.push_back("? place " + place);
+  events_.emplace(sessions_.front().events({.after = place}));
+}
+
+Event CaseRunner::see_until(const std::string& type) {
   Event event;
   do {
-    if (!events_->next_wait(event)) wrong("no reply began");
+    if (!events_->next_wait(event)) wrong("no " + type + " came");
     see(event);
-  } while (!is_delta(event));
+  } while (event.type != type);
+  return event;
 }
 
 // Many messages at once: as many turns as are taken, and the first refusal.

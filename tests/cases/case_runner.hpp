@@ -38,6 +38,8 @@ class CaseRunner {
   void flood(std::string_view rest);
   void await(const Turn& turn);
   void begin(std::string_view text);
+  void come_back(const std::string& type);
+  Event see_until(const std::string& type);
 
   bool check(const CaseLine& line);
   void expect(std::string_view rest);

@@ -205,7 +205,7 @@ class Case {
     const act = this.turns[verb] ?? this.commands[verb] ?? this.engineActs[verb] ?? wrong('no such command');
     const given = act.call(this, rest, ...takeWord(rest));
     if (verb in this.turns) await this.turn(given);
-    else if (given instanceof Promise) await (verb === 'begin' || verb === 'flood' ? given : this.settle(given));
+    else if (given instanceof Promise) await (['begin', 'return', 'flood'].includes(verb) ? given : this.settle(given));
   }
 
   turns = {
@@ -270,7 +270,14 @@ class Case {
     async begin(text) {
       this.running = this.session.send(text);
       await this.settle(this.running.accepted());
-      for (let type; type !== 'delta';) type = this.see((await this.settle(this.viewer.next())).value).type;
+      await this.seeUntil('delta');
+    },
+    /** The viewer reads on to an event of that type, leaves, and comes back behind it. */
+    async return(type) {
+      const { cursor } = await this.seeUntil(type);
+      this.told += `? place ${cursor}\n`;
+      await this.viewer.return();
+      this.viewer = this.sessions[0].events({ after: cursor });
     },
     async flood(rest, count, text) {
       let refused;
@@ -356,6 +363,14 @@ class Case {
     this.expected.add(event);
     this.lastSeq = event.seq;
     return event;
+  }
+
+  async seeUntil(type) {
+    for (;;) {
+      const { value, done } = await this.settle(this.viewer.next());
+      if (done) wrong(`no ${type} came`);
+      if (this.see(value).type === type) return value;
+    }
   }
 
   /** Everything that the viewer of the first session is to see until now. */

@@ -156,6 +156,8 @@ class Case:
             self.sessions.pop()
         elif verb == "begin":
             self.begin(rest)
+        elif verb == "return":
+            self.come_back(rest)
         elif verb == "whisper":
             who, rest = take_word(rest)
             to, rest = take_word(rest)
@@ -340,12 +342,22 @@ class Case:
     def begin(self, text):
         turn = self.session.send(text)
         turn.wait_accepted()
-        event = None
-        while event is None or event.type != "delta":
+        self.see_until("delta")
+
+    def come_back(self, kind):
+        """The viewer reads on to an event of that type, leaves, and comes back behind it."""
+        place = self.see_until(kind).cursor
+        self.told.append(f"? place {place}")
+        self.viewer = self.sessions[0].events(after=place)
+
+    def see_until(self, kind):
+        while True:
             event = self.viewer.next()
             if event is None:
-                raise Wrong("no reply began")
+                raise Wrong(f"no {kind} came")
             self.see(event)
+            if event.type == kind:
+                return event
 
     def message_id(self, name):
         messages = self.session.messages()

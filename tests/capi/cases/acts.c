@@ -1,4 +1,5 @@
 /* The commands of a case that are given to a session. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,18 +105,34 @@ static scena_turn* send(runner* self, const scena_send_options* options, const c
   return turn;
 }
 
-static void see_begin(runner* self, const char* said) {
+/* Reads on to an event of that type, whose cursor is kept where there is room for it. */
+static void see_until(runner* self, const char* type, char* cursor, size_t size) {
   scena_event event;
+  (void)memset(&event, 0, sizeof event);
+  do {
+    event.struct_size = (uint32_t)sizeof event;
+    if (scena_events_next(self->viewer, SCENA_NO_TIMEOUT, &event, NULL) != SCENA_OK) {
+      text_add(&self->wrong, "no %s came", type);
+      return;
+    }
+    text_add(&self->seen, "%s\n", event.json);
+  } while (strcmp(event.type, type) != 0);
+  (void)snprintf(cursor, size, "%s", event.cursor);
+}
+
+static void see_begin(runner* self, const char* said) {
   scena_turn* turn = send(self, NULL, said);
   if (turn == NULL) return;
   (void)scena_turn_wait_accepted(turn, SCENA_NO_TIMEOUT, &self->failure);
   scena_turn_destroy(turn);
-  (void)memset(&event, 0, sizeof event);
-  do {
-    event.struct_size = (uint32_t)sizeof event;
-    if (scena_events_next(self->viewer, SCENA_NO_TIMEOUT, &event, NULL) != SCENA_OK) return;
-    text_add(&self->seen, "%s\n", event.json);
-  } while (strcmp(event.type, "delta") != 0);
+  see_until(self, "delta", NULL, 0);
+}
+
+static void come_back(runner* self, const char* type) {
+  char place[64] = "";
+  see_until(self, type, place, sizeof place);
+  text_add(&self->told, "? place %s\n", place);
+  (void)view_after(self, place);
 }
 
 static void flood(runner* self, char* rest) {
@@ -347,6 +364,8 @@ static bool act_on_session(runner* self, const char* verb, char* rest) {
     scena_session_destroy(self->sessions[--self->session_count]);
   } else if (strcmp(verb, "begin") == 0) {
     see_begin(self, rest);
+  } else if (strcmp(verb, "return") == 0) {
+    come_back(self, rest);
   } else if (strcmp(verb, "flood") == 0) {
     flood(self, rest);
   } else {

@@ -120,18 +120,21 @@ static void see(runner* self, const scena_event* event) {
   }
 }
 
-void read_events(runner* self) {
+bool view_after(runner* self, const char* cursor) {
   scena_events_options options;
+  (void)memset(&options, 0, sizeof options);
+  options.struct_size = (uint32_t)sizeof options;
+  options.after = cursor;
+  scena_events_destroy(self->viewer);
+  self->viewer = NULL;
+  return scena_session_events(self->sessions[0], &options, &self->viewer, NULL) == SCENA_OK;
+}
+
+void read_events(runner* self) {
   for (;;) {
     behind[0] = '\0';
     drain(self, self->viewer, see);
-    if (behind[0] == '\0') return;
-    (void)memset(&options, 0, sizeof options);
-    options.struct_size = (uint32_t)sizeof options;
-    options.after = behind;
-    scena_events_destroy(self->viewer);
-    self->viewer = NULL;
-    if (scena_session_events(self->sessions[0], &options, &self->viewer, NULL) != SCENA_OK) return;
+    if (behind[0] == '\0' || !view_after(self, behind)) return;
   }
 }
 

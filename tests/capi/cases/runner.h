@@ -50,6 +50,8 @@ void check(runner* self, const char* word, char* rest);
 void equal(runner* self, const char* seen, const char* wanted);
 /* Takes all that the viewer of the first session has. */
 void read_events(runner* self);
+/* The first session's viewer leaves and comes back behind that cursor. */
+bool view_after(runner* self, const char* cursor);
 /* Creates a session of the case's scene; `id` may be NULL. */
 void create_session(runner* self, const char* id);
 /* Takes what a queue has, until nothing more comes. */

@@ -12,10 +12,11 @@ using scena::test::event;
 
 namespace {
 
-// "type@seq.off:text" of everything that waits.
+// "type@seq.off:text" of everything that waits. Each event knows where the reader stands behind it.
 std::vector<std::string> read_all(ViewerQueue& queue) {
   std::vector<std::string> seen;
   for (Event out; queue.next(out);) {
+    CHECK(out.cursor() == queue.cursor());
     seen.push_back(out.type + '@' + std::to_string(out.seq) +
                    (out.off ? '.' + std::to_string(*out.off) : "") +
                    (out.text.empty() ? "" : ':' + out.text));
@@ -77,7 +78,10 @@ TEST_CASE("the cursor keeps the place in the running text across other events") 
   queue.push(event(6, "metrics.stored"));
   queue.push(event(7, "turn.finished"));
   std::vector<std::string> places;
-  for (Event out; queue.next(out);) places.push_back(queue.cursor().to_string());
+  for (Event out; queue.next(out);) {
+    places.push_back(queue.cursor().to_string());
+    CHECK(out.cursor() == queue.cursor());
+  }
   CHECK(places == Seen{"5", "5.2", "5.4", "5.4", "6.4", "7"});
 }
 

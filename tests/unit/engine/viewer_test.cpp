@@ -33,6 +33,7 @@ TEST_CASE(
     Event event;
     while (seen.size() < leave_after && first.next_wait(event)) seen.push_back(event);
     const std::string cursor = first.cursor();
+    CHECK(event.cursor().to_string() == cursor);
     first.close();
     Events second = session.events({.after = cursor});
     turn.wait();
