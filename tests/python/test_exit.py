@@ -68,22 +68,88 @@ threading.Thread(target=run, daemon=True).start()
 begun.wait()
 """
 
-# That thread waits in slices: it wants the lock back while Last keeps the interpreter, which is being taken apart, from
-# being gone; that it was seen to come is printed, since a busy machine may give it no turn.
-LATE = """
-import atexit, os, threading, time
+# Keeps the interpreter, which is being taken apart, from being gone until a thread wants the lock back; that it was seen
+# to come is printed, since a busy machine may give it no turn.
+LAST = """
+import atexit, os, sys, threading, time
 
 class Last:
-    def __init__(self, thread):
+    def __init__(self, thread, wakes=None):
         self.status = os.open(f"/proc/self/task/{thread}/status", os.O_RDONLY)
+        self.wakes = wakes
     def switches(self, pread=os.pread):
         return pread(self.status, 4096, 0).partition(b"nonvoluntary")[0].partition(b"voluntary_ctxt_switches:")[2]
     def __del__(self, others=os.sched_yield, now=time.monotonic, write=os.write):
         before, end = self.switches(), now() + 2
+        if self.wakes is not None:
+            write(self.wakes, b"x" * 1000)
         while self.switches() == before and now() < end:
             others()
         write(1, b"late" if self.switches() != before else b"")
+"""
 
+# A host's function that sleeps on past the goodbye, in a thread of the engine's, which Last wakes. Of all modules sys is
+# taken apart last.
+SLEEPING = LAST + """
+import scena, scena._batch
+
+scena._batch._GOODBYE = 0.0
+begun = threading.Event()
+waits, wakes = os.pipe()
+
+def hold(*given, read=os.read, waits=waits):
+    if not begun.is_set():
+        globals()["thread"] = threading.get_native_id()
+        begun.set()
+    read(waits, 1)
+
+class Model:
+    def reply(self, request):
+        hold()
+        yield "Well."
+
+class Filter:
+    def check_input(self, context, text):
+        hold()
+    check_output = check_input
+
+class Analyzer:
+    name = "mine"
+    def measure(self, message, text):
+        hold()
+
+@scena.tool(name="look", everywhere=True)
+def look():
+    "Looks."
+    hold()
+
+def scripted(*replies, **more):
+    return {"provider": "s", "providers": {"s": {"url": "script:", "options": {"replies": replies or ["Well."]}}}, **more}
+
+class Hook:
+    name = "mine"
+    def measure(self, message, text):
+        sys.unraisablehook = hold
+        raise ValueError("for the hook")
+
+parts = {
+    "provider": {"provider": "own", "providers": {"own": Model()}},
+    "tool": scripted({"tools": [{"name": "look", "arguments": {}}]}, "Well.", tools=[look]),
+    "filter": scripted(filter=Filter()),
+    "analyzer": scripted(analyzers=[Analyzer()]),
+    "unraisablehook": scripted(analyzers=[Hook()]),
+    "log": scripted(log=hold, log_level="trace"),
+    "token counter": scripted(token_counters={"*": hold}),
+}
+plan = {"presets": ["salary-negotiation"], "seeds": {"first": 1, "count": 10000}, "max_turns": 50}
+run = lambda: scena.run_batch(plan, workers=2, **parts[sys.argv[1]])
+threading.Thread(target=run, daemon=True).start()
+if begun.wait(30):
+    sys.last = Last(thread, wakes)
+"""
+
+# That thread waits in slices.
+LATE = LAST + """
 @atexit.register  # before scena's own: it comes after that
 def open_one():
     engine = scena.Engine(provider="own", providers={"own": {"url": "script:", "options": {"delay_ms": 3600000}}})
@@ -119,6 +185,14 @@ class Exit(unittest.TestCase):
 
     def test_a_batch_of_a_daemon_is_given_up(self):
         self.ends_well(BATCH, times=12)
+
+    def test_a_function_that_runs_on_past_the_goodbye_stands_still(self):
+        for part in ("provider", "tool", "filter", "analyzer", "unraisablehook", "log", "token counter"):
+            with self.subTest(part):
+                tries = 0
+                while "late" not in self.ends_well(SLEEPING, part, times=3):
+                    tries += 1
+                    self.assertLess(tries, 5, "its thread never came")
 
     def test_a_wait_that_nobody_ends_does_not_abort_it_either(self):
         tries = 0

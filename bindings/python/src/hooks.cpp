@@ -21,7 +21,8 @@ class PyMeasurement final : public Measurement {
   void scores(std::vector<MetricScore>& out) override {
     const HeldLock locked;
     try {
-      const py::list found = session_->get().attr("measure")(facts_of(message_), text(text_));
+      const py::list found =
+          call_host(session_->get().attr("measure"), facts_of(message_), text(text_));
       for (const py::handle each : found)
         out.push_back(score_of(py::reinterpret_borrow<py::tuple>(each)));
     } catch (py::error_already_set& raised) {
@@ -32,7 +33,7 @@ class PyMeasurement final : public Measurement {
   void keep() {
     const HeldLock locked;
     try {
-      session_->get().attr("keep")(facts_of(message_), text(text_));
+      call_host(session_->get().attr("keep"), facts_of(message_), text(text_));
     } catch (py::error_already_set& raised) {
       report_raised(raised, "scena: an analyzer");
     }
@@ -75,7 +76,7 @@ class PyAnalyzerSession final : public AnalyzerSession {
   void forget_from(std::string_view message_id) override {
     const HeldLock locked;
     try {
-      session_->get().attr("forget_from")(text(message_id));
+      call_host(session_->get().attr("forget_from"), text(message_id));
     } catch (py::error_already_set& raised) {
       report_raised(raised, "scena: an analyzer");
     }
@@ -94,7 +95,8 @@ class PyAnalyzer final : public Analyzer {
   std::string_view name() const noexcept override { return name_; }
   std::unique_ptr<AnalyzerSession> open_session() const override {
     const HeldLock locked;
-    return std::make_unique<PyAnalyzerSession>(name_, adapter_.get().attr("open_session")());
+    return std::make_unique<PyAnalyzerSession>(name_,
+                                               call_host(adapter_.get().attr("open_session")));
   }
 
  private:
@@ -135,8 +137,8 @@ class PyFilter final : public Filter {
     const HeldLock locked;
     const auto held = std::make_shared<FilterAnswer>(FilterAnswer{std::move(answer)});
     try {
-      adapter_.get().attr("start")(what, text(context.session), text(context.speaker),
-                                   context.is_final, text(piece), held);
+      call_host(adapter_.get().attr("start"), what, text(context.session), text(context.speaker),
+                context.is_final, text(piece), held);
     } catch (py::error_already_set& raised) {
       held->block("the filter failed");  // what could not be looked at does not pass
       report_raised(raised, "scena: a filter");
@@ -157,8 +159,8 @@ class PyLog final : public LogSink {
     try {
       py::dict fields;
       for (const auto& field : record.fields) fields[text(field.name)] = text(field.value);
-      adapter_.get()(static_cast<int>(record.level), micros(record.time), text(record.module),
-                     text(record.message), fields);
+      call_host(adapter_.get(), static_cast<int>(record.level), micros(record.time),
+                text(record.module), text(record.message), fields);
     } catch (py::error_already_set& raised) {
       report_raised(raised, "scena: a log sink");
     } catch (...) {
@@ -189,7 +191,7 @@ std::shared_ptr<SecretSource> make_secrets(py::object adapter) {
   return callback_secrets([kept](std::string_view name) -> std::optional<std::string> {
     const HeldLock locked;
     try {
-      const py::object found = kept->get()(text(name));
+      const py::object found = call_host(kept->get(), text(name));
       if (found.is_none()) return std::nullopt;
       return utf8(found, "a secret");
     } catch (py::error_already_set& raised) {

@@ -57,7 +57,7 @@ class PyJobHandler final : public JobHandler {
     const HeldLock locked;
     const auto held = std::make_shared<JobRunAnswer>(std::move(answer), std::move(stop));
     try {
-      adapter_.get().attr("start")(to_python(job), held);
+      call_host(adapter_.get().attr("start"), to_python(job), held);
     } catch (py::error_already_set& raised) {
       held->fail(words_of(raised), false);
       keep_interrupt(raised);
@@ -89,7 +89,7 @@ class PyEventSink final : public EventSink {
     const HeldLock locked;
     const auto held = std::make_shared<JobRunAnswer>(std::move(answer), std::move(stop));
     try {
-      adapter_.get().attr("start")(py::cast(event), to_python(job), held);
+      call_host(adapter_.get().attr("start"), py::cast(event), to_python(job), held);
     } catch (py::error_already_set& raised) {
       held->fail(words_of(raised), false);
       keep_interrupt(raised);

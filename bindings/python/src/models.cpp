@@ -23,7 +23,7 @@ class LiveReply final : public ReplySink {
     const HeldLock locked;
     if (callback.get().is_none()) return;
     try {
-      callback.get()(text(delta));
+      call_host(callback.get(), text(delta));
     } catch (py::error_already_set& raised) {
       report_raised(raised, "scena: a callback of complete()");
     }

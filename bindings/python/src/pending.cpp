@@ -7,7 +7,7 @@ std::function<void()> python_callback(py::object callback, const char* where) {
     if (!Py_IsInitialized()) return;
     const HeldLock locked;
     try {
-      kept->get()();
+      call_host(kept->get());
     } catch (py::error_already_set& raised) {
       report_raised(raised, where);
     }

@@ -134,7 +134,7 @@ class PyProvider final : public Provider {
     const auto reply = std::make_shared<Reply>(sink, std::move(stop), request->max_bytes);
     if (interrupted()) return reply->fail(static_cast<int>(ErrorCode::cancelled), "interrupted");
     try {
-      adapter_.get().attr("start")(text(json), reply);
+      call_host(adapter_.get().attr("start"), text(json), reply);
     } catch (py::error_already_set& raised) {
       const std::string words = words_of(raised);
       report_raised(raised, "scena: a provider");

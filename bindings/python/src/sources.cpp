@@ -87,8 +87,8 @@ class PyEmbedder final : public Embedder {
       for (const auto& each : request.texts) texts.append(text(each));
       py::object dimensions = py::none();
       if (request.dimensions) dimensions = py::int_(*request.dimensions);
-      adapter_.get().attr("start")(texts, text(request.model), to_string(request.purpose),
-                                   dimensions, held);
+      call_host(adapter_.get().attr("start"), texts, text(request.model),
+                to_string(request.purpose), dimensions, held);
     } catch (py::error_already_set& raised) {
       held->fail(static_cast<int>(ErrorCode::provider_error), words_of(raised));
       keep_interrupt(raised);
@@ -109,7 +109,7 @@ class PyTokenCounter final : public TokenCounter {
     if (!Py_IsInitialized()) return unknown;
     const HeldLock locked;
     try {
-      const auto tokens = count_.get()(text(of)).cast<std::int64_t>();
+      const auto tokens = call_host(count_.get(), text(of)).cast<std::int64_t>();
       return tokens < 0 ? unknown : tokens;
     } catch (py::error_already_set& raised) {
       report_raised(raised, "scena: a token counter");

@@ -83,12 +83,14 @@ void raise(const Error& error) {
 }
 
 void report_raised(py::error_already_set& raised, const char* where) noexcept {
-  if (!keep_interrupt(raised)) raised.discard_as_unraisable(where);
+  if (!keep_interrupt(raised)) or_stand_still([&] { raised.discard_as_unraisable(where); });
 }
 
 std::string words_of(const py::error_already_set& raised) {
   std::string words = Py_TYPE(raised.value().ptr())->tp_name;
-  const py::object said = py::reinterpret_steal<py::object>(PyObject_Str(raised.value().ptr()));
+  PyObject* made = nullptr;
+  or_stand_still([&] { made = PyObject_Str(raised.value().ptr()); });
+  const py::object said = py::reinterpret_steal<py::object>(made);
   if (!said) {
     PyErr_Clear();
     return words;

@@ -84,7 +84,7 @@ class Kept {
   ~Kept() {
     if (Py_IsInitialized()) {
       const HeldLock locked;
-      object_ = py::object();
+      or_stand_still([this] { object_ = py::object(); });
     } else {
       object_.release();  // the interpreter is gone, and the object with it
     }
@@ -95,6 +95,17 @@ class Kept {
  private:
   py::object object_;
 };
+
+/// Calls a function of the host's, with the interpreter lock held: the one way to do so. Throws
+/// what it raises.
+template <class... Args>
+py::object call_host(const py::handle& function, const Args&... args) {
+  const py::tuple given = py::make_tuple(args...);
+  PyObject* made = nullptr;
+  or_stand_still([&] { made = PyObject_CallObject(function.ptr(), given.ptr()); });
+  if (!made) throw py::error_already_set();
+  return py::reinterpret_steal<py::object>(made);
+}
 
 /// Text for Python; what is not UTF-8 becomes U+FFFD.
 py::str text(std::string_view utf8);

@@ -67,7 +67,7 @@ class PyTool final : public Tool {
     const auto held = std::make_shared<ToolCallAnswer>(std::move(answer), std::move(stop));
     if (interrupted()) return held->fail("interrupted");
     try {
-      adapter_.get().attr("start")(text(json), held);
+      call_host(adapter_.get().attr("start"), text(json), held);
     } catch (py::error_already_set& raised) {
       held->fail(words_of(raised));
       keep_interrupt(raised);
@@ -98,7 +98,7 @@ class PyApproval final : public ToolApproval {
     const HeldLock locked;
     const auto verdict = std::make_shared<Verdict>(Verdict{std::move(answer)});
     try {
-      adapter_.get().attr("start")(text(json), verdict);
+      call_host(adapter_.get().attr("start"), text(json), verdict);
     } catch (py::error_already_set& raised) {
       verdict->give(false, "the approval failed");
       report_raised(raised, "scena: the approval of a tool");
