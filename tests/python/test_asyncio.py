@@ -6,6 +6,7 @@ import time
 import unittest
 
 import scena
+from scena._bell import Bell
 from support import engine
 
 
@@ -92,6 +93,15 @@ class Awaiting(unittest.IsolatedAsyncioTestCase):
             events.close()
             first, second = await asyncio.wait_for(asyncio.gather(*readers), 30)
             self.assertIn("turn.finished", first + second)
+
+    async def test_a_queue_is_told_once_and_wakes_each_reader(self):
+        with engine("One two.") as e:
+            bell, told = Bell(), []
+            for _ in range(2):
+                with bell.signal(e._pump(), told.append) as signal:
+                    told[0]()
+                    await asyncio.wait_for(signal.wait(), 30)
+            self.assertEqual(len(told), 1)
 
     async def test_events_come_one_by_one(self):
         with engine("One two.") as e:

@@ -13,6 +13,7 @@ class Bell:
 
     def __init__(self) -> None:
         self._signals: List[Signal] = []
+        self._hangs = False  # at its queue, from the first reader on
 
     def ring(self) -> None:
         """Called by the engine, on whatever thread."""
@@ -25,9 +26,11 @@ class Bell:
         from ._pump import Signal
 
         signal = Signal(pump)
-        self._signals.append(signal)
+        self._signals.append(signal)  # before the reader looks: what comes behind that look rings
         try:
-            on_ready(self.ring)
+            if not self._hangs:
+                on_ready(self.ring)
+                self._hangs = True
             yield signal
         finally:
             self._signals.remove(signal)
