@@ -67,7 +67,9 @@ bool none_or_live(const Handle* handle) noexcept {
 
 struct scena_error {
   scena::Error error;
-  std::string pointer;  // with the NUL at its end that Error::pointer() does not promise
+  // With the NUL at their ends that Error's own do not promise.
+  std::string pointer;
+  std::string provider_message;
   scena::capi::LifeMark life = {};
 };
 

@@ -60,6 +60,9 @@ enum class FailurePoint : std::uint8_t {
   cut,     ///< The connection or the stream ended before the provider's end mark.
 };
 
+/// The word of a point as it stands in JSON, e.g. "stream"; empty for none. Never null.
+const char* to_string(FailurePoint point) noexcept;
+
 /// One failure. Blocking calls throw it, asynchronous ones hand it over.
 ///
 /// Copying never allocates. The text never holds a secret or a message's text.

@@ -72,6 +72,24 @@ const char* to_string(ErrorCode code) noexcept {
   return "unknown";
 }
 
+const char* to_string(FailurePoint point) noexcept {
+  switch (point) {
+    case FailurePoint::none:
+      return "";
+    case FailurePoint::status:
+      return "status";
+    case FailurePoint::body:
+      return "body";
+    case FailurePoint::stream:
+      return "stream";
+    case FailurePoint::finish:
+      return "finish";
+    case FailurePoint::cut:
+      return "cut";
+  }
+  return "";
+}
+
 Error Error::fixed(ErrorCode code, const char* literal) noexcept {
   Error error;
   error.code_ = code;

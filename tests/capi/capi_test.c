@@ -297,7 +297,9 @@ static void null_handles(void) {
   CHECK(strcmp(scena_session_id(NULL), "") == 0);
   CHECK(scena_error_code(NULL) == SCENA_INTERNAL);
   CHECK(strcmp(scena_error_message(NULL), "") == 0 && strcmp(scena_error_pointer(NULL), "") == 0);
-  CHECK(scena_error_retry_after_ms(NULL) == -1);
+  CHECK(scena_error_retry_after_ms(NULL) == -1 && scena_error_provider_status(NULL) == 0);
+  CHECK(strcmp(scena_error_provider_message(NULL), "") == 0);
+  CHECK(strcmp(scena_error_point(NULL), "") == 0);
 
   CHECK(scena_engine_create(NULL, &engine, &error) == SCENA_OK && error == NULL);
   CHECK(scena_session_create(engine, NULL, NULL, &session, &error) == SCENA_INVALID_ARGUMENT);

@@ -205,6 +205,38 @@ static void completions_are_heard(void) {
   close_scene(&made);
 }
 
+/* A result has all that an error object says. */
+static void failures_say_what_the_service_said(void) {
+  static const char config[] =
+      "{\"clock\": \"virtual\", \"max_retries\": 0, \"provider\": \"f\", \"providers\": {\"f\": {"
+      "\"url\": \"fault:429\"}}}";
+  scena_engine* engine = NULL;
+  scena_session* session = NULL;
+  scena_turn* turn = NULL;
+  scena_text* result = NULL;
+  scena_pending* pending = NULL;
+  scena_error* error = NULL;
+  CHECK(scena_engine_create(with_threads(config), &engine, NULL) == SCENA_OK);
+  CHECK(scena_session_create(engine, "job-interview", NULL, &session, NULL) == SCENA_OK);
+  CHECK(scena_session_send(session, NULL, "Hello", 5, &turn, NULL) == SCENA_OK);
+  CHECK(scena_turn_wait(turn, SCENA_NO_TIMEOUT, NULL) == SCENA_OK);
+  CHECK(scena_turn_result(turn, &result, NULL) == SCENA_OK);
+  CHECK(holds(result,
+              "\"provider_status\":429,\"provider_message\":\"so says the fault schedule\","
+              "\"point\":\"status\"}"));
+  scena_turn_destroy(turn);
+  CHECK(scena_session_ask_aside(session, "interviewer", "Well?", 5, NULL, NULL, &pending, NULL) ==
+        SCENA_OK);
+  CHECK(scena_pending_wait(pending, SCENA_NO_TIMEOUT, NULL, &error) == SCENA_RATE_LIMITED);
+  CHECK(scena_error_provider_status(error) == 429);
+  CHECK(strcmp(scena_error_provider_message(error), "so says the fault schedule") == 0);
+  CHECK(strcmp(scena_error_point(error), "status") == 0);
+  scena_error_destroy(error);
+  scena_pending_destroy(pending);
+  scena_session_destroy(session);
+  scena_engine_destroy(engine);
+}
+
 static void forget_heard(void) {
   heard[0] = '\0';
   live_destroyed = 0;
@@ -399,6 +431,7 @@ static const struct promise promises[] = {PROMISE(rights_are_checked),
                                           PROMISE(costs_add_up),
                                           PROMISE(services_are_replaced),
                                           PROMISE(completions_are_heard),
+                                          PROMISE(failures_say_what_the_service_said),
                                           PROMISE(a_reply_is_heard_and_waited_for),
                                           PROMISE(a_reply_is_heard_and_waited_for),
                                           PROMISE(people_come_and_go),

@@ -1,7 +1,7 @@
 // Uses the types as a host does; `tsc --strict` over it is the test, nothing runs.
 import {
   ContentFilteredError, Engine, GiveUp, Meter, NotFoundError, ScenaError, checkPreset, runBatch, version,
-  type Analysis, type AnalyticsRow, type Analyzer, type CostRow, type ErrorCode, type Event, type Filter, type Job, type JobState, type Message,
+  type Analysis, type AnalyticsRow, type Analyzer, type CostRow, type ErrorCode, type Event, type FailurePoint, type Filter, type Job, type JobState, type Message,
   type Provider, type Session, type Tool,
 } from '../../bindings/node/lib/index.js';
 
@@ -50,11 +50,12 @@ export async function talk(): Promise<string> {
     const result = await turn.result();
     if (result.outcome === 'failed') return result.error?.message ?? turn.id;
     const code: ErrorCode | undefined = result.error?.code;
-    process(code ?? '');
+    const point: FailurePoint | undefined = result.error?.point;
+    process(code ?? point ?? '');
   } catch (error) {
     if (error instanceof ContentFilteredError) return error.pointer;
     if (error instanceof NotFoundError) return error.code satisfies 'not_found';
-    if (error instanceof ScenaError) return String(error.retryAfterMs);
+    if (error instanceof ScenaError) return `${error.retryAfterMs ?? error.providerStatus} ${error.providerMessage} ${error.point}`;
     throw error;
   }
   for await (const event of session.events({ after: 'live', maxEvents: 10 })) show(event);

@@ -86,6 +86,19 @@ class Turns(unittest.TestCase):
             with self.assertRaises(scena.WrongStateError):
                 session.send("Hello")
 
+    def test_a_failure_tells_what_the_service_said_of_it(self):
+        with engine(providers={"f": "fault:429"}, provider="f", max_retries=0) as e:
+            session = e.create_session("job-interview")
+            turn = session.send("Hello")
+            told = (429, "so says the fault schedule", "status")
+            error = turn.result().error
+            self.assertIsInstance(error, scena.RateLimitedError)
+            self.assertEqual((error.provider_status, error.provider_message, error.point), told)
+            with self.assertRaises(scena.RateLimitedError) as caught:
+                session.ask_aside("interviewer", "Well?").result()
+            error = caught.exception
+            self.assertEqual((error.provider_status, error.provider_message, error.point), told)
+
     def test_a_reply_that_was_cut_off_raises_behind_its_text(self):
         with scena.Engine(clock="virtual", seed=1, provider="f", max_retries=0,
                           providers={"f": {"url": "fault:cut_after=3", "options": {}}}) as e:

@@ -12,12 +12,15 @@ export function numberOf(code) {
 
 /** What every call fails with: one of the classes below, by its code. */
 export class ScenaError extends Error {
-  constructor(number, message, pointer, retryAfterMs) {
+  constructor(number, message, { pointer = '', retryAfterMs, providerStatus = 0, providerMessage = '', point = '' }) {
     super(message);
     this.name = new.target.name;
     this.code = codes[number] ?? 'internal';
     this.pointer = pointer;
     this.retryAfterMs = retryAfterMs;
+    this.providerStatus = providerStatus;
+    this.providerMessage = providerMessage;
+    this.point = point;
   }
 }
 
@@ -62,12 +65,18 @@ const classes = [ScenaError,
   StorageFailedError, StorageCorruptError, VersionMismatchError, UnsupportedError, OutOfMemoryError, ClosedError,
   InternalError];
 
-/** The error of a code's number. */
-export function errorOf(number, message, pointer = '', retryAfterMs = undefined) {
-  return new (classes[number] ?? InternalError)(number, message, pointer, retryAfterMs);
+/** The error of a code's number, and what else is known of it. */
+export function errorOf(number, message, more = {}) {
+  return new (classes[number] ?? InternalError)(number, message, more);
+}
+
+/** The error that a result tells of. */
+export function errorIn({ code, message, pointer, retry_after_ms, provider_status, provider_message, point }) {
+  const more = { pointer, retryAfterMs: retry_after_ms, providerStatus: provider_status, providerMessage: provider_message, point };
+  return errorOf(numberOf(code), message, more);
 }
 
 /** The error of an argument that can never be right. */
 export function refused(message, pointer) {
-  return errorOf(numberOf('invalid_argument'), message, pointer);
+  return errorOf(numberOf('invalid_argument'), message, { pointer });
 }

@@ -158,6 +158,9 @@ const errorCode = plain('int32_t scena_error_code(void *)');
 const errorMessage = plain('const char *scena_error_message(void *)');
 const errorPointer = plain('const char *scena_error_pointer(void *)');
 const errorRetry = plain('int64_t scena_error_retry_after_ms(void *)');
+const errorStatus = plain('int32_t scena_error_provider_status(void *)');
+const errorWords = plain('const char *scena_error_provider_message(void *)');
+const errorPoint = plain('const char *scena_error_point(void *)');
 const destroyError = plain('void scena_error_destroy(void *)');
 
 export const OK = 0;
@@ -170,7 +173,10 @@ export const CLOSED = 30;
 function toError(status, handle) {
   if (handle === null) return errorOf(status, 'the call failed');
   const retry = Number(errorRetry(handle));
-  const error = errorOf(errorCode(handle), errorMessage(handle), errorPointer(handle), retry < 0 ? undefined : retry);
+  const error = errorOf(errorCode(handle), errorMessage(handle), {
+    pointer: errorPointer(handle), retryAfterMs: retry < 0 ? undefined : retry, providerStatus: errorStatus(handle),
+    providerMessage: errorWords(handle), point: errorPoint(handle),
+  });
   destroyError(handle);
   return error;
 }

@@ -1,4 +1,4 @@
-import { errorOf, numberOf, refused } from './errors.js';
+import { errorIn, refused } from './errors.js';
 import { bytesOf, entriesOf, jsonOf, jsonOrNone, listOf, pairsOf, variableOf } from './given.js';
 import { CLOSED, OK, TIMEOUT, eventMemory, eventText, fallible, plain, struct, takeText } from './native.js';
 import { optionsOf, refuseUnknown } from './options.js';
@@ -432,7 +432,7 @@ export class Turn {
     // A command that was given before started nothing now: its reply is there as a whole.
     const seen = this.#isStarted ? this.#queue.seen : 0;
     if (seen !== undefined) yield* restOf(text, seen || this.#bytesBefore(message));
-    if (error !== undefined && outcome !== 'cancelled') throw errorOf(numberOf(error.code), error.message);
+    if (error !== undefined && outcome !== 'cancelled') throw errorIn(error);
   }
 
   /** The next piece of the reply, null behind its end, undefined when there is none yet. A session's turns come one by one. */

@@ -152,6 +152,28 @@ test('what a provider throws is how the reply failed', async (t) => {
   assert.equal(result.error.code, 'provider_error');
 });
 
+test('a failure tells what the service said of it, in results and as it is thrown', async (t) => {
+  const service = createServer((_request, response) => {
+    response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '7' });
+    response.end('{"error":{"message":"too many of you"}}');
+  });
+  await new Promise((resolve) => { service.listen(0, '127.0.0.1', resolve); });
+  t.after(() => service.close());
+  const url = `openai+http://127.0.0.1:${service.address().port}/v1`;
+  const { session } = await scene(t, { provider: 'm', max_retries: 0, providers: { m: { url, model: 'm', api_key: 'x' } } });
+  const turn = session.send('Hello');
+  const { error } = await turn.result();
+  const told = { retry_after_ms: 7000, provider_status: 429, provider_message: 'too many of you', point: 'status' };
+  assert.deepEqual(error, { code: 'rate_limited', message: error.message, ...told });
+  const isThat = ({ code, message, pointer, retryAfterMs, providerStatus, providerMessage, point }) => {
+    assert.deepEqual([code, message, pointer, providerStatus, providerMessage, point],
+      ['rate_limited', error.message, '', 429, 'too many of you', 'status']);
+    return retryAfterMs === 7000;
+  };
+  await assert.rejects(collect(turn), isThat);
+  await assert.rejects(session.askAside('rosa', 'Well?'), isThat);
+});
+
 test('closing rejects what is waited for and ends what is read', async () => {
   const engine = new Engine({ provider: 'endless' }, { providers: { endless } });
   const session = engine.createSession(preset);

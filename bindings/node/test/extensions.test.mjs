@@ -76,6 +76,27 @@ test('a tool that needs approval is asked for', async (t) => {
   assert.deepEqual(asked, ['pay', 'pay']);
 });
 
+test('a tool in JavaScript that never answers has failed at its time limit, and is told', async (t) => {
+  let aborted = false;
+  const stuck = { name: 'stuck', everywhere: true, timeLimitMs: 5000, call(_given, { signal }) {
+    signal.addEventListener('abort', () => { aborted = true; });
+    return new Promise(() => {});
+  } };
+  const rules = script({ match: 'now', tools: [{ name: 'stuck' }] }, { after: 'stuck', text: 'So: %result%' });
+  const { engine, session } = await scene(t, { ...rules, clock: 'virtual', seed: 7 }, { tools: [stuck] });
+  const turn = session.send('now');
+  let result;
+  turn.result().then((told) => { result = told; });
+  for (let second = 1; second < 10 && !result; ++second) {
+    engine.advance(1000);
+    await new Promise((resolve) => { setImmediate(resolve); });
+    assert.equal(aborted, second >= 5);
+  }
+  assert.equal(result?.outcome, 'complete');
+  assert.match(result.text, /^So: .*time/);
+  assert.equal(session.info().state, 'active');
+});
+
 test('rights, whispers and people who come and go', async (t) => {
   const { engine, session } = await scene(t, script('Yes.'), {}, { owner: 'ann' });
   await session.start();

@@ -7,24 +7,6 @@
 namespace scena::python {
 namespace {
 
-const char* name_of(FailurePoint point) noexcept {
-  switch (point) {
-    case FailurePoint::none:
-      return "";
-    case FailurePoint::status:
-      return "status";
-    case FailurePoint::body:
-      return "body";
-    case FailurePoint::stream:
-      return "stream";
-    case FailurePoint::finish:
-      return "finish";
-    case FailurePoint::cut:
-      return "cut";
-  }
-  return "";
-}
-
 thread_local EngineCall* innermost_call = nullptr;
 
 }  // namespace
@@ -72,7 +54,7 @@ py::object exception_of(const Error& error) {
   const py::object seconds =
       after ? py::object(py::float_(static_cast<double>(after->count()) / 1000)) : py::none();
   return make(static_cast<int>(error.code()), text(error.what()), text(error.pointer()),
-              text(error.provider_message()), error.provider_status(), name_of(error.point()),
+              text(error.provider_message()), error.provider_status(), to_string(error.point()),
               seconds);
 }
 

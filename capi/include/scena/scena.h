@@ -616,6 +616,40 @@ SCENA_API const char* scena_error_pointer(const scena_error* error);
 SCENA_API int64_t scena_error_retry_after_ms(const scena_error* error);
 
 /**
+ * The HTTP status of the model service's answer.
+ *
+ * @return 0 when there is none, and for NULL.
+ *
+ * Ownership: nothing is handed over.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API int32_t scena_error_provider_status(const scena_error* error);
+
+/**
+ * The model service's own words, at most 4 KiB of UTF-8, without secrets. May hold line ends.
+ *
+ * @return never NULL; "" when it said nothing, and for NULL.
+ *
+ * Ownership: borrowed from `error`, valid until it is destroyed.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API const char* scena_error_provider_message(const scena_error* error);
+
+/**
+ * How far a call of a model service came before it failed: tells apart what one code covers.
+ *
+ * @return "status", "body", "stream", "finish" or "cut": where in the answer the failure lies. ""
+ *         when no answer began, or it was no such call, and for NULL.
+ *
+ * Ownership: a literal.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API const char* scena_error_point(const scena_error* error);
+
+/**
  * Destroy an error.
  *
  * @param error  May be NULL.
@@ -1700,8 +1734,9 @@ SCENA_API void scena_pending_destroy(scena_pending* pending);
 
 /**
  * How a turn ended, as a JSON object: turn, outcome, finish_reason (of a complete reply), message,
- * text, usage, cost, error {code, message} (when it failed or was cut off), cached, degraded,
- * route, fallback_for. Never waits.
+ * text, usage, cost, error (when it failed or was cut off), cached, degraded, route, fallback_for.
+ * Never waits. An error in a result has code and message, and of pointer, retry_after_ms,
+ * provider_status, provider_message and point what scena_error_*() of these names would say.
  *
  * @return SCENA_OK; SCENA_TIMEOUT while the turn goes on; otherwise what the message was refused
  *         with.

@@ -22,6 +22,21 @@ void write_audience(JsonWriter& writer, const Audience& audience) {
   writer.end_array();
 }
 
+// All that an error object says, where events keep code and message alone.
+void write_failure(JsonWriter& writer, const Error& error) {
+  writer.key("error").begin_object().member("code", to_string(error.code()));
+  writer.member("message", error.what());
+  if (!error.pointer().empty()) writer.member("pointer", error.pointer());
+  if (const auto after = error.retry_after())
+    writer.member("retry_after_ms", static_cast<std::int64_t>(after->count()));
+  if (error.provider_status() != 0)
+    writer.member("provider_status", static_cast<std::int64_t>(error.provider_status()));
+  if (!error.provider_message().empty())
+    writer.member("provider_message", error.provider_message());
+  if (error.point() != FailurePoint::none) writer.member("point", to_string(error.point()));
+  writer.end_object();
+}
+
 }  // namespace
 
 std::string to_json(const SessionInfo& info) {
@@ -53,7 +68,7 @@ std::string to_json(const RunResult& run) {
   JsonWriter writer(out);
   writer.begin_object();
   writer.member("turns", static_cast<std::uint64_t>(run.turns)).member("reason", run.reason);
-  if (run.error) write_error(writer, *run.error);
+  if (run.error) write_failure(writer, *run.error);
   writer.end_object();
   return out;
 }
@@ -74,7 +89,7 @@ std::string to_json(const TurnResult& result) {
   writer.member("message", result.message).member("text", result.text);
   write_usage(writer.key("usage"), result.usage);
   writer.member("cost", result.cost.to_string());
-  if (result.error) write_error(writer, *result.error);
+  if (result.error) write_failure(writer, *result.error);
   writer.member("cached", result.cached).member("degraded", result.degraded);
   writer.member("route", result.route).member("fallback_for", result.fallback_for);
   writer.end_object();
@@ -103,7 +118,7 @@ std::string to_json(const Completion& reply) {
   writer.end_array().member("state", reply.state).key("usage");
   write_usage(writer, reply.usage);
   writer.member("cost", reply.cost.to_string());
-  if (reply.error) write_error(writer, *reply.error);
+  if (reply.error) write_failure(writer, *reply.error);
   writer.end_object();
   return out;
 }

@@ -173,5 +173,7 @@ void World::look_at(scena_error* error) {
   if (error && *scena_error_message(error) == '\0') std::abort();
   (void)scena_error_pointer(error);
   if (scena_error_retry_after_ms(error) < -1) std::abort();
+  if (scena_error_provider_status(error) < 0) std::abort();
+  if (!scena_error_provider_message(error) || !scena_error_point(error)) std::abort();
   scena_error_destroy(error);
 }

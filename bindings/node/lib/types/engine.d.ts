@@ -1,5 +1,5 @@
 // The engine.
-import type { ErrorCode } from './errors.js';
+import type { ErrorCode, Failure } from './errors.js';
 import type { Extensions } from './extensions.js';
 import type { Job, JobOptions, JobState } from './jobs.js';
 import type { SessionInfo, State, TurnResult, Usage } from './messages.js';
@@ -52,7 +52,7 @@ export interface Completion {
   state: string;
   usage: Usage;
   cost: string;
-  error?: { code: ErrorCode; message: string };
+  error?: Failure;
 }
 export interface ServiceHealth {
   breaker: 'closed' | 'open' | 'half_open';

@@ -16,6 +16,26 @@ export class ScenaError extends Error {
   readonly pointer: string;
   /** How long to wait before a retry, where the other side said so. */
   readonly retryAfterMs: number | undefined;
+  /** The HTTP status of the model service's answer; 0 when there is none. */
+  readonly providerStatus: number;
+  /** The model service's own words, without secrets; empty when it said nothing. */
+  readonly providerMessage: string;
+  /** How far a call of a model service came before it failed: where in the answer the failure lies. */
+  readonly point: FailurePoint | '';
+}
+
+/** Where a model service's answer failed: by its status, as a whole, in an event, in the word for its end, or cut off. */
+export type FailurePoint = 'status' | 'body' | 'stream' | 'finish' | 'cut';
+
+/** An error as results have it: what is not known is left out. */
+export interface Failure {
+  code: ErrorCode;
+  message: string;
+  pointer?: string;
+  retry_after_ms?: number;
+  provider_status?: number;
+  provider_message?: string;
+  point?: FailurePoint;
 }
 export class InvalidArgumentError extends ScenaError { readonly code: 'invalid_argument'; }
 export class WrongStateError extends ScenaError { readonly code: 'wrong_state'; }

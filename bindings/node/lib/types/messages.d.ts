@@ -1,5 +1,5 @@
 // What is said in a session: events, messages, and what is told of them.
-import type { ErrorCode } from './errors.js';
+import type { Failure } from './errors.js';
 
 export type State = 'pending' | 'active' | 'paused' | 'completed' | 'error';
 
@@ -90,7 +90,7 @@ export interface TurnResult {
   text: string;
   usage: Usage;
   cost: string;
-  error?: { code: ErrorCode; message: string };
+  error?: Failure;
   cached: boolean;
   degraded: boolean;
   route: string;

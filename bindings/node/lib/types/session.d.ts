@@ -1,5 +1,5 @@
 // Sessions and turns.
-import type { ErrorCode } from './errors.js';
+import type { Failure } from './errors.js';
 import type { Event, Explanation, Message, NextQuestion, SessionInfo, TurnResult, Usage } from './messages.js';
 import type { Analysis } from './reports.js';
 
@@ -148,7 +148,7 @@ export class Session {
   /** Lets AI characters talk among themselves until an end condition or `maxTurns`; 0: the preset's own. `error`: why the
    * reason is "failed". */
   run(options?: CommandOptions & { maxTurns?: number }):
-    Promise<{ turns: number; reason: string; error?: { code: ErrorCode; message: string } }>;
+    Promise<{ turns: number; reason: string; error?: Failure }>;
   /** Asks a character something beside the conversation, which does not hear of it. */
   askAside(character: string, question: string, options?: CommandOptions & { schema?: object }):
     Promise<{ text: string; usage: Usage; cost: string }>;
