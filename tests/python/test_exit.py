@@ -148,20 +148,28 @@ if begun.wait(30):
     sys.last = Last(thread, wakes)
 """
 
-# That thread waits in slices.
+# That thread waits in slices. It is there before the interpreter ends: 3.12 starts none later.
 LATE = LAST + """
+opened, turns = threading.Event(), []
+
+def wait():
+    opened.wait()
+    turns[0].result()
+
+thread = threading.Thread(target=wait, daemon=True)
+thread.start()
+
 @atexit.register  # before scena's own: it comes after that
 def open_one():
     engine = scena.Engine(provider="own", providers={"own": {"url": "script:", "options": {"delay_ms": 3600000}}})
-    turn = engine.create_session("job-interview").send("Hello")
-    thread = threading.Thread(target=turn.result, daemon=True)
-    thread.start()
+    turns.append(engine.create_session("job-interview").send("Hello"))
+    opened.set()
     try:
         while True:
             engine.poll()
     except scena.WrongStateError:
         pass  # that thread runs the engine now
-    globals()["last"] = Last(thread.native_id), engine, turn
+    sys.last = Last(thread.native_id), engine
 
 import scena
 """
