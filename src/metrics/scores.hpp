@@ -23,6 +23,7 @@ struct ScoreContext {
 /// Names the words that made a score.
 template <std::size_t N>
 void add_evidence(const Strongest<N>& from, const ScoreContext& context, MetricScore& score) {
+  score.evidence.reserve(score.evidence.size() + from.count);
   for (std::size_t i = 0; i < from.count; ++i) {
     const auto& item = from.items[i];
     score.evidence.push_back({context.message, item.span.begin, item.span.end, item.reason});

@@ -171,6 +171,14 @@ struct EvasionTally {
   Strongest<4> evidence;
 };
 
+/// Closer looks at earlier claims, of which a message may take so many.
+struct LooksTaken {
+  static constexpr std::uint16_t kMostClashes = 96, kMostOthers = 36;
+
+  std::uint16_t clashes = 0;  ///< At claims that may clash.
+  std::uint16_t others = 0;
+};
+
 struct ContradictionTally {
   std::int32_t value = 0;  ///< Thousandths.
   Span here;
@@ -178,9 +186,8 @@ struct ContradictionTally {
   std::uint32_t message = 0;  ///< Index into the history.
   const char* reason = "";
   bool compared = false;
-  bool opened = false;            ///< What the message replies to is known: its opening was read.
-  std::uint16_t clash_looks = 0;  ///< Closer looks at claims that may clash, of all its claims.
-  std::uint16_t other_looks = 0;  ///< At others.
+  bool opened = false;  ///< What the message replies to is known: its opening was read.
+  LooksTaken looks;     ///< Of all its claims.
 };
 
 struct EngagementTally {

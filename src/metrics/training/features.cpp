@@ -111,7 +111,8 @@ Topic topic_of(const Knowledge& knowledge, const std::string& question) {
   MessageClauses clauses;
   const Topic none;
   const ReadingContext context{knowledge, history, none, question};
-  Reading reading(context, tally, &clauses);
+  ComparedClauses compared;
+  Reading reading(context, compared, tally, &clauses);
   read_text(context, reading);
   KeptMessage kept;
   kept.english = true;
@@ -127,7 +128,8 @@ void write_features(const Knowledge& knowledge, std::string_view metric, const J
   const Topic topic = topic_of(knowledge, item.value("question", std::string()));
   Tally tally;
   const ReadingContext context{knowledge, history, topic, text};
-  Reading reading(context, tally, nullptr);
+  ComparedClauses compared;
+  Reading reading(context, compared, tally, nullptr);
   Recorder recorder(metric, text, topic, tally, reading);
   read_text(context, recorder);
   auto numbers = numbers_of(metric, tally, topic);
@@ -150,9 +152,9 @@ class ClaimReader final : public TextSink {
 
   void sentence(Sentence& complete) override {
     const std::uint16_t asks = classify_question(complete);
-    each_clause(complete, knowledge_.weights.relations(),
+    each_clause(complete, {knowledge_.weights.relations()},
                 opened_ || !question_.has_value() ? nullptr : &*question_, nullptr,
-                [&](Clause& clause, bool first) {
+                [&](Clause& clause, bool first, std::uint64_t) {
                   if (first) clause.asks = asks;
                   if (asks != 0) clause.flags |= kAsked;
                   opened_ |= clause.stem_count + clause.set_count + clause.number_count > 0;

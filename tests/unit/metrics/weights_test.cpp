@@ -164,7 +164,7 @@ TEST_CASE("the weights that are compiled in can be read") {
 
 TEST_CASE("without weights the rules still answer") {
   BuiltinSession session(std::make_shared<const Knowledge>(Weights()),
-                         std::make_shared<WordMemories>(), kAllMetrics);
+                         std::make_shared<ReadingMemories>(), kAllMetrics);
   const auto measurement = session.begin({.id = "m1", .speaker = "a"});
   measurement->add("You are a pathetic fool, and I will destroy you. What a wonderful day!");
   std::vector<MetricScore> scores;
@@ -188,7 +188,7 @@ TEST_CASE(
   if (builtin_weights_file().empty()) return;
   const auto evasiveness = [](std::shared_ptr<const Knowledge> knowledge, std::string_view question,
                               std::string_view text) {
-    BuiltinSession session(std::move(knowledge), std::make_shared<WordMemories>(), kEvasiveness);
+    BuiltinSession session(std::move(knowledge), std::make_shared<ReadingMemories>(), kEvasiveness);
     auto asked = session.begin({.id = "m1", .speaker = "a"});
     asked->add(question);
     session.keep(std::move(asked));
