@@ -24,7 +24,7 @@ BuiltinMeasurement::BuiltinMeasurement(const BuiltinSession& session, const Mess
 // The history changed since the last look: everything is read again against the new one.
 void BuiltinMeasurement::restart() {
   generation_ = session_.history().generation();
-  topic_ = session_.history().topic_for(speaker_);
+  topic_ = session_.history().topic_for(speaker_, session_.knowledge().weights.vectors());
   state_ = {};
   clauses_ = {};
   compared_ = {};

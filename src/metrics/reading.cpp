@@ -112,7 +112,7 @@ void Reading::sentence(Sentence& complete) {
     read_evasion(complete, asks, hits, context_.topic, known.evasiveness, tally_.evasion);
   if (context_.wanted & kEngagement) read_engagement(complete, context_.topic, tally_.engagement);
   if (context_.topic.exists && (context_.wanted & kCoverage))
-    read_coverage(complete, asks, context_.topic, known.weights.relations(), tally_.coverage);
+    read_coverage(complete, asks, context_.topic, known.weights, tally_.coverage);
   read_clauses(complete, asks);
 }
 

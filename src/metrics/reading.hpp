@@ -88,7 +88,7 @@ void read_style(const Sentence& sentence, StyleTally& tally) noexcept;
 void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const PhraseHit> hits,
                   const Topic& topic, const LinearModel* model, EvasionTally& tally) noexcept;
 void read_coverage(const Sentence& sentence, std::uint16_t asks, const Topic& topic,
-                   const WordRelations& relations, CoverageTally& tally) noexcept;
+                   const Weights& known, CoverageTally& tally) noexcept;
 void read_industry(const Token& token, const IndustryWords& words, IndustryTally& tally) noexcept;
 void read_engagement(const Sentence& sentence, const Topic& topic, EngagementTally& tally) noexcept;
 
@@ -107,6 +107,8 @@ double rules_of_sentiment(const SentimentTally& tally) noexcept;
 std::array<double, 9> sentiment_numbers(const Tally& tally) noexcept;
 std::array<double, kEvasionNumbers> evasion_numbers(const Tally& tally,
                                                     const Topic& topic) noexcept;
+std::array<double, kCoverageNumbers> coverage_numbers(const Tally& tally, const Topic& topic,
+                                                      double evasiveness) noexcept;
 std::array<double, kToxicityNumbers> toxicity_numbers(const HostileCounts& counts) noexcept;
 std::array<double, kLevelNumbers> sophistication_numbers(const Tally& tally) noexcept;
 

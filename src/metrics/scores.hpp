@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <optional>
 #include <scena/ext/analyzer.hpp>
 #include <string>
@@ -19,6 +21,11 @@ struct ScoreContext {
   std::uint32_t speaker = 0;
   std::int64_t latency_ms = 0;  ///< 0: not known.
 };
+
+/// Within 0 and 1, to three decimals.
+inline double rounded_share(double value) noexcept {
+  return std::round(std::clamp(value, 0.0, 1.0) * 1000) / 1000;
+}
 
 /// Names the words that made a score.
 template <std::size_t N>

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "metrics/learned/linear_model.hpp"
+#include "metrics/learned/word_vectors.hpp"
 #include "metrics/measures/industry.hpp"
 #include "metrics/measures/theme_bits.hpp"
 
@@ -199,6 +200,9 @@ struct EngagementTally {
 /// A set of hashed letter 4-grams.
 using LetterBits = std::array<std::uint64_t, 4>;
 
+/// Numbers of a text that coverage is computed from.
+inline constexpr std::size_t kCoverageNumbers = 55;
+
 struct CoverageTally {
   std::uint32_t asked = 0;  ///< One bit for each topic word of the question.
   std::uint32_t turn = 0;   ///< One bit for each topic word of the whole turn.
@@ -207,6 +211,7 @@ struct CoverageTally {
   std::uint16_t asks = 0;  ///< Bits of Answer and Manner.
   bool own = false;        ///< Speaks of the speaker: "I", "me", "our".
   ThemeBits concepts;      ///< Of its topic words that the turn has as well.
+  AboutSum about{};        ///< Of its topic words.
   Strongest<4> evidence;
 };
 

@@ -8,8 +8,8 @@
 
 namespace scena::metrics {
 
-/// Clauses that were read lately, by hash_of_clause(): those of a sentence that still grows are read
-/// at every look at it, and many are said again and again. A clause is the same whether it was
+/// Clauses that were read lately, by hash_of_clause(): those of a sentence that still grows are
+/// read at every look at it, and many are said again and again. A clause is the same whether it was
 /// remembered or read anew. One thread at a time.
 class ClauseMemory {
  public:

@@ -47,8 +47,8 @@ class ComparedClauses {
 ComparedClause compare_clause(const Clause& clause, const History& history, std::uint32_t speaker,
                               const LinearModel* model, const LooksTaken& before) noexcept;
 
-/// Adds the clause to its message's tally. `words`: its hash_of_clause(), by which `lately` knows it
-/// if it was compared with the same history; 0 where it holds more than its words.
+/// Adds the clause to its message's tally. `words`: its hash_of_clause(), by which `lately` knows
+/// it if it was compared with the same history; 0 where it holds more than its words.
 void read_contradiction(const Clause& clause, std::uint64_t words, const History& history,
                         std::uint32_t speaker, const LinearModel* model, ComparedClauses& lately,
                         ContradictionTally& tally) noexcept;

@@ -3,13 +3,14 @@
 //
 //   scena_metrics_features METRIC [WEIGHTS] < items.jsonl > features
 //
-// METRIC is sentiment, toxicity, sophistication, evasiveness (of "text" as a reply to "question"),
+// METRIC is sentiment, toxicity, sophistication, evasiveness and coverage (of "text" as a reply to
+// "question"),
 // contradiction (the numbers of each two claims of "text" and of what "history" has of the role
-// "self", one after the other) or words. For each line come u32 count and f64 of each number, then
-// u32 count and u32 of each hashed feature, then u32 count and u32 of where among the features each
-// sentence ends. "words" gives the hashes of the stems of the words. Behind the numbers of toxicity
-// come those of each sentence by itself, behind those of sentiment
-// spread_of() and sureness_of() the text.
+// "self", one after the other), words or topics. For each line come u32 count and f64 of each
+// number, then u32 count and u32 of each hashed feature, then u32 count and u32 of where among the
+// features each sentence ends. "words" gives the hashes of the stems of the words, "topics" those
+// of topic words. Behind the numbers of toxicity come those of each sentence by itself, behind
+// those of sentiment spread_of() and sureness_of() the text.
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -24,6 +25,7 @@
 #include "metrics/measures/question.hpp"
 #include "metrics/measures/reply_features.hpp"
 #include "metrics/reading.hpp"
+#include "metrics/scores.hpp"
 #include "metrics/words/ngrams.hpp"
 
 using namespace scena;
@@ -54,8 +56,10 @@ class Recorder final : public TextSink {
   }
 
   void sentence(Sentence& complete) override {
-    if (metric_ == "words") {
-      for (const Token& token : complete.tokens) note_(token.stem);
+    if (metric_ == "words" || metric_ == "topics") {
+      for (const Token& token : complete.tokens) {
+        if (metric_ == "words" || token.is_topic()) note_(token.stem);
+      }
     } else if (metric_ == "evasiveness") {
       each_reply_ngram(complete, features.empty(), topic_, note_);
     } else if (metric_ == "sentiment" || metric_ == "toxicity") {
@@ -118,8 +122,9 @@ Topic topic_of(const Knowledge& knowledge, const std::string& question) {
   kept.english = true;
   kept.clauses = std::move(clauses.kept);
   kept.wording = tally.wording;
+  kept.letters = tally.letters;
   if (!question.empty()) history.push(std::move(kept));
-  return history.topic_for(1);
+  return history.topic_for(1, knowledge.weights.vectors());
 }
 
 void write_features(const Knowledge& knowledge, std::string_view metric, const Json& item) {
@@ -133,6 +138,12 @@ void write_features(const Knowledge& knowledge, std::string_view metric, const J
   Recorder recorder(metric, text, topic, tally, reading);
   read_text(context, recorder);
   auto numbers = numbers_of(metric, tally, topic);
+  if (metric == "coverage") {
+    const std::string id;
+    const double evasiveness = evasiveness_of(tally, {knowledge, history, topic, id});
+    const auto of_coverage = coverage_numbers(tally, topic, evasiveness);
+    numbers.assign(of_coverage.begin(), of_coverage.end());
+  }
   if (metric == "sentiment") {
     numbers.push_back(spread_of(tally.style.quarters));
     numbers.push_back(sureness_of(tally.sentiment));
