@@ -243,7 +243,7 @@ def weights_file(sections: list[bytes]) -> bytes:
     return b"SCMW" + struct.pack("<II", 1, len(sections)) + b"".join(sections)
 
 
-ORDER = ("polarity", "familiarity", "sophistication", "toxicity", "sentiment", "evasiveness", "relations", "contradiction")
+ORDER = ("polarity", "familiarity", "sophistication", "toxicity", "sentiment", "evasiveness", "relations", "contradiction", "vectors", "coverage")
 
 
 def sections_of(file: bytes) -> list[bytes]:

@@ -18,6 +18,7 @@ from word_relations import section_of
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 STRENGTH = 0.003
+CONSISTENT = 1.18  # the weight of an item that contradicts nothing: a false alarm is worse than a miss
 ROUNDS = 12  # of choosing each message's strongest pair
 
 
@@ -61,10 +62,13 @@ class Contradiction:
 
     @staticmethod
     def logistic(rows: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        share = np.where(wanted, 1.0, CONSISTENT)
+        share /= share.sum()
+
         def function(at):
             scores = rows @ at[:-1] + at[-1]
-            value = (np.logaddexp(0, scores) - wanted * scores).mean() + 0.5 * STRENGTH * (at[:-1] ** 2).sum()
-            errors = (1 / (1 + np.exp(-scores)) - wanted) / len(rows)
+            value = (share * (np.logaddexp(0, scores) - wanted * scores)).sum() + 0.5 * STRENGTH * (at[:-1] ** 2).sum()
+            errors = share * (1 / (1 + np.exp(-scores)) - wanted)
             return value, np.concatenate([rows.T @ errors + STRENGTH * at[:-1], [errors.sum()]])
 
         return minimise(function, np.zeros(rows.shape[1] + 1), 200)

@@ -18,7 +18,7 @@ class BuiltinAnalyzer final : public Analyzer {
 
  private:
   std::shared_ptr<const Knowledge> knowledge_;
-  std::shared_ptr<WordMemories> memories_ = std::make_shared<WordMemories>();
+  std::shared_ptr<ReadingMemories> memories_ = std::make_shared<ReadingMemories>();
   std::uint8_t wanted_;
 };
 

@@ -78,7 +78,7 @@ std::optional<Clause> History::question_for(std::uint32_t speaker) const noexcep
   return std::nullopt;
 }
 
-Topic History::topic_for(std::uint32_t speaker) const {
+Topic History::topic_for(std::uint32_t speaker, const WordVectors& vectors) const {
   Topic topic;
   const auto last = std::find_if(messages_.rbegin(), messages_.rend(),
                                  [&](const KeptMessage& m) { return m.speaker != speaker; });
@@ -89,6 +89,10 @@ Topic History::topic_for(std::uint32_t speaker) const {
   topic.wording = last->wording;
   for (const KeptClauses::Head& head : last->clauses.heads())
     add_clause(last->clauses.clause(head), topic);
+  const bool asks = topic.asked_count > 0;
+  const auto words = asks ? std::span<const std::uint32_t>(topic.asked).first(topic.asked_count)
+                          : std::span<const std::uint32_t>(topic.turn).first(topic.turn_count);
+  for (const std::uint32_t stem : words) vectors.add(vectors.place_of(stem), topic.about);
   return topic;
 }
 

@@ -40,6 +40,7 @@ struct Topic {
   std::uint64_t asked_bits = 0;           ///< One bit for each of `asked`, modulo 64.
   std::uint64_t turn_bits = 0;            ///< One bit for each of `turn`.
   LetterBits letters{};                   ///< Of its topic words.
+  AboutSum about{};                       ///< Of `asked`, or else of `turn`.
 
   /// What a word of `asked` or `turn` means beside itself.
   struct Meaning {
@@ -77,7 +78,7 @@ class History {
   /// The last question of the newest message, where somebody else wrote it.
   std::optional<Clause> question_for(std::uint32_t speaker) const noexcept;
   /// The newest message of somebody else.
-  Topic topic_for(std::uint32_t speaker) const;
+  Topic topic_for(std::uint32_t speaker, const WordVectors& vectors) const;
 
  private:
   std::vector<KeptMessage> messages_;

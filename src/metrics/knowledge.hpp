@@ -19,7 +19,8 @@ struct Knowledge {
         evasiveness(weights.model("evasiveness")),
         contradiction(weights.model("contradiction")),
         familiarity(weights.model("familiarity")),
-        sophistication(weights.model("sophistication")) {}
+        sophistication(weights.model("sophistication")),
+        coverage(weights.model("coverage")) {}
 
   // Models below point into it.
   Knowledge(const Knowledge&) = delete;
@@ -39,6 +40,7 @@ struct Knowledge {
   const LinearModel* contradiction;   ///< One head; numbers of two claims alone.
   const LinearModel* familiarity;     ///< One head: how common a word's stem is.
   const LinearModel* sophistication;  ///< One head; numbers alone.
+  const LinearModel* coverage;        ///< The same.
 };
 
 }  // namespace scena::metrics

@@ -24,18 +24,24 @@ BuiltinMeasurement::BuiltinMeasurement(const BuiltinSession& session, const Mess
 // The history changed since the last look: everything is read again against the new one.
 void BuiltinMeasurement::restart() {
   generation_ = session_.history().generation();
-  topic_ = session_.history().topic_for(speaker_);
+  topic_ = session_.history().topic_for(speaker_, session_.knowledge().weights.vectors());
   state_ = {};
   clauses_ = {};
+  compared_ = {};
 }
 
 void BuiltinMeasurement::read(bool final, State& state, std::uint8_t wanted,
-                              MessageClauses* clauses) const {
-  const ReadingContext against{
-      session_.knowledge(), session_.history(), topic_, text_, speaker_, wanted};
-  Reading reading(against, state.tally, clauses);
+                              MessageClauses* clauses) {
   const auto memory = session_.memories().take();
-  const WordBook book{session_.knowledge(), memory.get()};
+  const ReadingContext against{session_.knowledge(),
+                               session_.history(),
+                               topic_,
+                               text_,
+                               speaker_,
+                               wanted,
+                               memory ? &memory->clauses : nullptr};
+  Reading reading(against, compared_, state.tally, clauses);
+  const WordBook book{session_.knowledge(), memory ? &memory->words : nullptr};
   read_chunks(text_, final, book, state.position, state.open, reading);
   if (final) close_sentence(state.open, reading);
 }

@@ -7,6 +7,7 @@
 
 #include "metrics/history.hpp"
 #include "metrics/reading.hpp"
+#include "metrics/reading_memory.hpp"
 #include "metrics/words/tokenizer.hpp"
 
 namespace scena::metrics {
@@ -15,8 +16,8 @@ namespace scena::metrics {
 class BuiltinSession final : public AnalyzerSession {
  public:
   /// `memories` may be shared with any other session of the same knowledge.
-  BuiltinSession(std::shared_ptr<const Knowledge> knowledge, std::shared_ptr<WordMemories> memories,
-                 std::uint8_t wanted) noexcept
+  BuiltinSession(std::shared_ptr<const Knowledge> knowledge,
+                 std::shared_ptr<ReadingMemories> memories, std::uint8_t wanted) noexcept
       : knowledge_(std::move(knowledge)), memories_(std::move(memories)), wanted_(wanted) {}
 
   std::unique_ptr<Measurement> begin(const MessageInfo& message) override;
@@ -25,12 +26,12 @@ class BuiltinSession final : public AnalyzerSession {
 
   const History& history() const noexcept { return history_; }
   const Knowledge& knowledge() const noexcept { return *knowledge_; }
-  WordMemories& memories() const noexcept { return *memories_; }
+  ReadingMemories& memories() const noexcept { return *memories_; }
   std::uint8_t wanted() const noexcept { return wanted_; }
 
  private:
   std::shared_ptr<const Knowledge> knowledge_;
-  std::shared_ptr<WordMemories> memories_;
+  std::shared_ptr<ReadingMemories> memories_;
   History history_;
   std::uint8_t wanted_;
 };
@@ -54,7 +55,7 @@ class BuiltinMeasurement final : public Measurement {
     Sentence open;
     Tally tally;
   };
-  void read(bool final, State& state, std::uint8_t wanted, MessageClauses* clauses) const;
+  void read(bool final, State& state, std::uint8_t wanted, MessageClauses* clauses);
   void append(const Tally& tally, std::vector<MetricScore>& out) const;
 
   const BuiltinSession& session_;
@@ -68,6 +69,7 @@ class BuiltinMeasurement final : public Measurement {
   Topic topic_;
   State state_;
   MessageClauses clauses_;  // those read so far
+  ComparedClauses compared_;
 };
 
 }  // namespace scena::metrics

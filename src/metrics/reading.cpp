@@ -62,23 +62,24 @@ void Reading::read_clauses(const Sentence& sentence, std::uint16_t asks) {
   const bool asked = asks != 0 || sentence.question;
   SaidClauses* const said = clauses_ == nullptr || asked ? nullptr : &clauses_->said;
   if (!tally_.contradiction.opened) question = context_.history.question_for(context_.speaker);
-  each_clause(sentence, context_.knowledge.weights.relations(),
-              question.has_value() ? &*question : nullptr, said, [&](Clause& clause, bool first) {
+  each_clause(sentence, {context_.knowledge.weights.relations(), context_.clauses},
+              question.has_value() ? &*question : nullptr, said,
+              [&](Clause& clause, bool first, std::uint64_t words) {
                 if (first) clause.asks = asks;
                 if (asks != 0) clause.flags |= kAsked;
-                read_clause(clause);
+                read_clause(clause, asks == 0 ? words : 0);
               });
 }
 
-void Reading::read_clause(const Clause& clause) {
+void Reading::read_clause(const Clause& clause, std::uint64_t words) {
   const int content = clause.stem_count + clause.set_count + clause.number_count;
   if (content == 0 && clause.asks == 0) return;
   tally_.contradiction.opened = true;
   // What the message said before in other words has its verdict as well.
   if (clauses_ != nullptr && clauses_->kept.has(clause)) return;
   if (context_.wanted & kContradiction)
-    read_contradiction(clause, context_.history, context_.speaker, context_.knowledge.contradiction,
-                       tally_.contradiction);
+    read_contradiction(clause, words, context_.history, context_.speaker,
+                       context_.knowledge.contradiction, compared_, tally_.contradiction);
   if (clauses_ != nullptr) clauses_->kept.add(clause);
 }
 
@@ -111,7 +112,7 @@ void Reading::sentence(Sentence& complete) {
     read_evasion(complete, asks, hits, context_.topic, known.evasiveness, tally_.evasion);
   if (context_.wanted & kEngagement) read_engagement(complete, context_.topic, tally_.engagement);
   if (context_.topic.exists && (context_.wanted & kCoverage))
-    read_coverage(complete, asks, context_.topic, known.weights.relations(), tally_.coverage);
+    read_coverage(complete, asks, context_.topic, known.weights, tally_.coverage);
   read_clauses(complete, asks);
 }
 

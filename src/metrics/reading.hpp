@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "metrics/claims/clause_memory.hpp"
+#include "metrics/claims/compared_clauses.hpp"
 #include "metrics/claims/said_clauses.hpp"
 #include "metrics/history.hpp"
 #include "metrics/knowledge.hpp"
@@ -35,6 +37,7 @@ struct ReadingContext {
   std::string_view text;  ///< Of the message; tokens name places in it.
   std::uint32_t speaker = 0;
   std::uint8_t wanted = kAllMetrics;
+  ClauseMemory* clauses = nullptr;  ///< Of clauses that were read lately; nullptr: none.
 };
 
 /// A phrase of the lexicon at tokens [begin, begin + phrase->length).
@@ -44,11 +47,12 @@ struct PhraseHit {
 };
 
 /// Adds whole sentences to a tally and, when `clauses` is given, their clauses to what is
-/// remembered.
+/// remembered. `compared` belongs to the message, and to one history.
 class Reading final : public TextSink {
  public:
-  Reading(const ReadingContext& context, Tally& tally, MessageClauses* clauses) noexcept
-      : context_(context), tally_(tally), clauses_(clauses) {}
+  Reading(const ReadingContext& context, ComparedClauses& compared, Tally& tally,
+          MessageClauses* clauses) noexcept
+      : context_(context), compared_(compared), tally_(tally), clauses_(clauses) {}
 
   void token(const Token& token, const WordSums* sums) override;
   void sentence(Sentence& complete) override;
@@ -56,11 +60,12 @@ class Reading final : public TextSink {
  private:
   void find_phrases(const Sentence& sentence);
   void read_clauses(const Sentence& sentence, std::uint16_t asks);
-  void read_clause(const Clause& clause);
+  void read_clause(const Clause& clause, std::uint64_t words);
 
   static constexpr std::size_t kMaxHits = 16;
 
   const ReadingContext& context_;
+  ComparedClauses& compared_;
   Tally& tally_;
   MessageClauses* clauses_;
   PhraseHit hits_[kMaxHits];
@@ -82,10 +87,8 @@ void read_toxicity(const Sentence& sentence, const LinearModel* model, std::int6
 void read_style(const Sentence& sentence, StyleTally& tally) noexcept;
 void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const PhraseHit> hits,
                   const Topic& topic, const LinearModel* model, EvasionTally& tally) noexcept;
-void read_contradiction(const Clause& clause, const History& history, std::uint32_t speaker,
-                        const LinearModel* model, ContradictionTally& tally) noexcept;
 void read_coverage(const Sentence& sentence, std::uint16_t asks, const Topic& topic,
-                   const WordRelations& relations, CoverageTally& tally) noexcept;
+                   const Weights& known, CoverageTally& tally) noexcept;
 void read_industry(const Token& token, const IndustryWords& words, IndustryTally& tally) noexcept;
 void read_engagement(const Sentence& sentence, const Topic& topic, EngagementTally& tally) noexcept;
 
@@ -104,6 +107,8 @@ double rules_of_sentiment(const SentimentTally& tally) noexcept;
 std::array<double, 9> sentiment_numbers(const Tally& tally) noexcept;
 std::array<double, kEvasionNumbers> evasion_numbers(const Tally& tally,
                                                     const Topic& topic) noexcept;
+std::array<double, kCoverageNumbers> coverage_numbers(const Tally& tally, const Topic& topic,
+                                                      double evasiveness) noexcept;
 std::array<double, kToxicityNumbers> toxicity_numbers(const HostileCounts& counts) noexcept;
 std::array<double, kLevelNumbers> sophistication_numbers(const Tally& tally) noexcept;
 

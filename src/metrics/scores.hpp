@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <optional>
 #include <scena/ext/analyzer.hpp>
 #include <string>
@@ -20,9 +22,15 @@ struct ScoreContext {
   std::int64_t latency_ms = 0;  ///< 0: not known.
 };
 
+/// Within 0 and 1, to three decimals.
+inline double rounded_share(double value) noexcept {
+  return std::round(std::clamp(value, 0.0, 1.0) * 1000) / 1000;
+}
+
 /// Names the words that made a score.
 template <std::size_t N>
 void add_evidence(const Strongest<N>& from, const ScoreContext& context, MetricScore& score) {
+  score.evidence.reserve(score.evidence.size() + from.count);
   for (std::size_t i = 0; i < from.count; ++i) {
     const auto& item = from.items[i];
     score.evidence.push_back({context.message, item.span.begin, item.span.end, item.reason});

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "metrics/learned/linear_model.hpp"
+#include "metrics/learned/word_vectors.hpp"
 #include "metrics/measures/industry.hpp"
 #include "metrics/measures/theme_bits.hpp"
 
@@ -171,6 +172,14 @@ struct EvasionTally {
   Strongest<4> evidence;
 };
 
+/// Closer looks at earlier claims, of which a message may take so many.
+struct LooksTaken {
+  static constexpr std::uint16_t kMostClashes = 96, kMostOthers = 36;
+
+  std::uint16_t clashes = 0;  ///< At claims that may clash.
+  std::uint16_t others = 0;
+};
+
 struct ContradictionTally {
   std::int32_t value = 0;  ///< Thousandths.
   Span here;
@@ -178,9 +187,8 @@ struct ContradictionTally {
   std::uint32_t message = 0;  ///< Index into the history.
   const char* reason = "";
   bool compared = false;
-  bool opened = false;            ///< What the message replies to is known: its opening was read.
-  std::uint16_t clash_looks = 0;  ///< Closer looks at claims that may clash, of all its claims.
-  std::uint16_t other_looks = 0;  ///< At others.
+  bool opened = false;  ///< What the message replies to is known: its opening was read.
+  LooksTaken looks;     ///< Of all its claims.
 };
 
 struct EngagementTally {
@@ -192,6 +200,9 @@ struct EngagementTally {
 /// A set of hashed letter 4-grams.
 using LetterBits = std::array<std::uint64_t, 4>;
 
+/// Numbers of a text that coverage is computed from.
+inline constexpr std::size_t kCoverageNumbers = 55;
+
 struct CoverageTally {
   std::uint32_t asked = 0;  ///< One bit for each topic word of the question.
   std::uint32_t turn = 0;   ///< One bit for each topic word of the whole turn.
@@ -200,6 +211,7 @@ struct CoverageTally {
   std::uint16_t asks = 0;  ///< Bits of Answer and Manner.
   bool own = false;        ///< Speaks of the speaker: "I", "me", "our".
   ThemeBits concepts;      ///< Of its topic words that the turn has as well.
+  AboutSum about{};        ///< Of its topic words.
   Strongest<4> evidence;
 };
 

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "metrics/claims/claim_pair.hpp"
-#include "metrics/reading.hpp"
+#include "metrics/claims/compared_clauses.hpp"
 
 namespace scena::metrics {
 namespace {
@@ -99,10 +99,13 @@ class SharedTopic {
 // Compares one claim with earlier ones, as the history has kept them.
 class Comparison {
  public:
-  Comparison(const Clause& clause, const LinearModel* model, ContradictionTally& tally) noexcept
-      : clause_(clause), model_(model), topic_(clause), may_clash_(clause) {
-    clashes_.message = &tally.clash_looks;
-    others_.message = &tally.other_looks;
+  Comparison(const Clause& clause, const LinearModel* model, const LooksTaken& before) noexcept
+      : clause_(clause),
+        model_(model),
+        topic_(clause),
+        may_clash_(clause),
+        clashes_{8, before.clashes, LooksTaken::kMostClashes},
+        others_{8, before.others, LooksTaken::kMostOthers} {
     if (model == nullptr) unrelated_left_ = 0;
     for (auto& scores : unrelated_) scores.fill(kUnknown);
   }
@@ -140,20 +143,19 @@ class Comparison {
     return verdict;
   }
   bool is_done() const noexcept { return looks_left_ == 0 || !clashes_.are_left(); }
+  LooksTaken taken() const noexcept { return {clashes_.taken, others_.taken}; }
 
  private:
   // A closer look costs as much as reading a sentence: a long message shall not take them by the
   // hundred.
   struct Looks {
-    int left;                          // of the claim
-    std::uint16_t most;                // of the message
-    std::uint16_t* message = nullptr;  // taken so far
+    int most;                  // of the claim
+    std::uint16_t before;      // of the message's other claims
+    std::uint16_t of_message;  // the most
+    std::uint16_t taken = 0;
 
-    bool are_left() const noexcept { return left > 0 && *message < most; }
-    void take() noexcept {
-      --left;
-      ++*message;
-    }
+    bool are_left() const noexcept { return taken < most && before + taken < of_message; }
+    void take() noexcept { ++taken; }
   };
 
   // The value against a claim that shares nothing.
@@ -189,39 +191,65 @@ class Comparison {
   double strongest_ = kUnknown;
   int looks_left_ = 48;
   int unrelated_left_ = 12;
-  Looks clashes_{8, 96};
-  Looks others_{8, 36};
+  Looks clashes_;
+  Looks others_;
   std::array<std::array<double, kSubjectKinds>, 2> unrelated_;
 };
 
-void read_message(const KeptMessage& message, std::uint32_t index, const Clause& clause,
-                  Comparison& compare, ContradictionTally& tally) noexcept {
+void read_message(const KeptMessage& message, std::uint32_t index, Comparison& compare,
+                  ComparedClause& found) noexcept {
   const auto heads = message.clauses.heads();
   const KeptClauses::Head* const end = heads.data() + heads.size();
   for (auto at = compare.next(heads.data(), end); at != end; at = compare.next(at + 1, end)) {
     const Verdict verdict = compare.with(message.clauses, *at);
-    if (verdict.value <= tally.value) continue;
-    const Clause earlier = message.clauses.clause(*at);
-    tally.value = verdict.value;
-    tally.reason = verdict.reason;
-    tally.here = clause.span;
-    tally.there = earlier.span;
-    tally.message = index;
+    if (verdict.value <= found.value) continue;
+    found.value = verdict.value;
+    found.reason = verdict.reason;
+    found.there = message.clauses.span(*at);
+    found.message = index;
   }
+}
+
+// Whether the message's limits were out of reach, so that they do not matter for what was found.
+bool are_far(const LooksTaken& before, const LooksTaken& taken) noexcept {
+  return before.clashes + taken.clashes < LooksTaken::kMostClashes &&
+         before.others + taken.others < LooksTaken::kMostOthers;
 }
 
 }  // namespace
 
-void read_contradiction(const Clause& clause, const History& history, std::uint32_t speaker,
-                        const LinearModel* model, ContradictionTally& tally) noexcept {
+ComparedClause compare_clause(const Clause& clause, const History& history, std::uint32_t speaker,
+                              const LinearModel* model, const LooksTaken& before) noexcept {
   const auto& messages = history.messages();
-  Comparison compare(clause, model, tally);
+  ComparedClause found;
+  Comparison compare(clause, model, before);
   for (std::size_t i = messages.size(); i-- > 0;) {
     if (messages[i].speaker != speaker || !messages[i].english) continue;
-    tally.compared = true;
-    if (clause.has(kAsked | kSupposed) || compare.is_done()) return;
-    read_message(messages[i], static_cast<std::uint32_t>(i), clause, compare, tally);
+    found.compared = true;
+    if (clause.has(kAsked | kSupposed) || compare.is_done()) break;
+    read_message(messages[i], static_cast<std::uint32_t>(i), compare, found);
   }
+  found.looks = compare.taken();
+  return found;
+}
+
+void read_contradiction(const Clause& clause, std::uint64_t words, const History& history,
+                        std::uint32_t speaker, const LinearModel* model, ComparedClauses& lately,
+                        ContradictionTally& tally) noexcept {
+  const ComparedClause* known = lately.find(words);
+  if (known != nullptr && !are_far(tally.looks, known->looks)) known = nullptr;
+  const ComparedClause found =
+      known != nullptr ? *known : compare_clause(clause, history, speaker, model, tally.looks);
+  if (known == nullptr && are_far(tally.looks, found.looks)) lately.keep(words, found);
+  tally.compared |= found.compared;
+  tally.looks.clashes = static_cast<std::uint16_t>(tally.looks.clashes + found.looks.clashes);
+  tally.looks.others = static_cast<std::uint16_t>(tally.looks.others + found.looks.others);
+  if (found.value <= tally.value) return;
+  tally.value = found.value;
+  tally.reason = found.reason;
+  tally.here = clause.span;
+  tally.there = found.there;
+  tally.message = found.message;
 }
 
 }  // namespace scena::metrics

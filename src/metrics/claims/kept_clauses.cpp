@@ -76,6 +76,11 @@ Traits KeptClauses::traits(const Head& head) const noexcept {
   return {static_cast<std::uint16_t>(packed), static_cast<std::uint16_t>(packed >> 16)};
 }
 
+Span KeptClauses::span(const Head& head) const noexcept {
+  const std::uint32_t begin = words_[head.begin];
+  return {begin, begin + (words_[head.begin + 1u] & 0x7FF)};
+}
+
 Clause KeptClauses::clause(const Head& head) const noexcept {
   const std::uint32_t* const words = words_.data() + head.begin;
   Clause c;
@@ -88,7 +93,7 @@ Clause KeptClauses::clause(const Head& head) const noexcept {
   c.light_stems = head.light_stems;
   c.set_count = head.set_count;
   c.number_count = head.number_count;
-  c.span = {words[0], words[0] + (words[1] & 0x7FF)};
+  c.span = span(head);
   c.asks = static_cast<std::uint16_t>(words[1] >> 11 & 0x1FF);
   c.subject_words = static_cast<std::uint16_t>(words[1] >> 20);
   c.subject_stem = words[2];

@@ -41,6 +41,8 @@ class KeptClauses {
   /// The clause's packed NamedMembers, in rising order.
   std::span<const std::uint32_t> sets(const Head& head) const noexcept;
   Traits traits(const Head& head) const noexcept;
+  /// Where it stands in its message.
+  Span span(const Head& head) const noexcept;
   Clause clause(const Head& head) const noexcept;
 
  private:

@@ -120,6 +120,24 @@ Result<WordRelations> read_relations(std::string_view name, std::span<const std:
   return WordRelations(std::move(entries), first_kind, first_synonym);
 }
 
+Result<WordVectors> read_vectors(std::string_view name, std::span<const std::byte> bytes) {
+  WeightsReader reader(bytes);
+  const std::size_t count = reader.number(4);
+  if (reader.number(2) != WordVectors::kDims || reader.number(2) != 0)
+    return bad_weights(name, "its dimensions are not those of this library");
+  if (count > WordVectors::kMaxStems || reader.left() != count * (4 + WordVectors::kDims))
+    return bad_weights(name, "its size does not fit its count");
+  std::vector<std::uint32_t> stems(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    stems[i] = reader.number(4);
+    if (i > 0 && stems[i] <= stems[i - 1])
+      return bad_weights(name, "its words are not in rising order");
+  }
+  const auto table = reader.take(count * WordVectors::kDims);
+  return WordVectors(std::move(stems),
+                     {reinterpret_cast<const std::int8_t*>(table.data()), table.size()});
+}
+
 }  // namespace
 
 Result<Weights> Weights::read(std::span<const std::byte> file) {
@@ -146,6 +164,10 @@ Result<Weights> Weights::read(std::span<const std::byte> file) {
       auto relations = read_relations(name, content);
       if (!relations) return relations.error();
       weights.relations_ = std::move(*relations);
+    } else if (kind == 4) {
+      auto vectors = read_vectors(name, content);
+      if (!vectors) return vectors.error();
+      weights.vectors_ = std::move(*vectors);
     } else {
       return bad_weights(name, "its kind is not known");
     }

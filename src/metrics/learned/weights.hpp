@@ -11,6 +11,7 @@
 
 #include "metrics/learned/linear_model.hpp"
 #include "metrics/learned/relations.hpp"
+#include "metrics/learned/word_vectors.hpp"
 #include "metrics/words/lexicon.hpp"
 
 namespace scena::metrics {
@@ -24,7 +25,9 @@ namespace scena::metrics {
 ///   f32 for each number; then int8 weights, heads for each of 2^bits slots;
 /// - kind 2, words: u32 count, a u32 hash for each in rising order, an int8 for each;
 /// - kind 3, relations of words: u32 count, u16 first set of kinds, u16 first set of synonyms; then
-///   u32 stem of each entry in rising order, u16 set of each, u16 member of each.
+///   u32 stem of each entry in rising order, u16 set of each, u16 member of each;
+/// - kind 4, vectors of words: u32 count, u16 dimensions, u16 0; then u32 stem of each in rising
+///   order, and int8 for each dimension of each.
 class Weights {
  public:
   static constexpr std::uint32_t kVersion = 1;
@@ -45,6 +48,9 @@ class Weights {
   /// Which words exclude each other or mean the same; empty without them.
   const WordRelations& relations() const noexcept { return relations_; }
 
+  /// What words are about; empty without them.
+  const WordVectors& vectors() const noexcept { return vectors_; }
+
  private:
   struct Named {
     std::string name;
@@ -53,6 +59,7 @@ class Weights {
   std::vector<Named> models_;
   std::vector<WordPolarity> words_;
   WordRelations relations_;
+  WordVectors vectors_;
 };
 
 /// The file of weights that was compiled in; empty when the library was built without.

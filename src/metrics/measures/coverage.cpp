@@ -32,11 +32,12 @@ constexpr FewWords<8> kOwn("me"_word, "my"_word, "mine"_word, "us"_word, "our"_w
 }  // namespace
 
 void read_coverage(const Sentence& sentence, std::uint16_t asks, const Topic& topic,
-                   const WordRelations& relations, CoverageTally& tally) noexcept {
+                   const Weights& known, CoverageTally& tally) noexcept {
   tally.asks |= asks;
   for (const Token& token : sentence.tokens) {
     tally.own |= token.info.is(kFirst) || kOwn.has(token.word);
     if (!token.is_topic()) continue;
+    known.vectors().add(token.vector, tally.about);
     if (!topic.concepts.none()) tally.concepts |= concepts_of(token.stem) & topic.concepts;
     ++tally.topic_words;
     bool shared = false;
@@ -50,7 +51,7 @@ void read_coverage(const Sentence& sentence, std::uint16_t asks, const Topic& to
       shared = true;
       tally.turn |= 1u << i;
     }
-    if (!shared) shared = read_meaning(token.stem, topic, relations, tally);
+    if (!shared) shared = read_meaning(token.stem, topic, known.relations(), tally);
     if (!shared) continue;
     ++tally.shared_words;
     tally.evidence.add({token.begin, token.end}, token.length, "shared_word");

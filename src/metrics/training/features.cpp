@@ -3,13 +3,14 @@
 //
 //   scena_metrics_features METRIC [WEIGHTS] < items.jsonl > features
 //
-// METRIC is sentiment, toxicity, sophistication, evasiveness (of "text" as a reply to "question"),
+// METRIC is sentiment, toxicity, sophistication, evasiveness and coverage (of "text" as a reply to
+// "question"),
 // contradiction (the numbers of each two claims of "text" and of what "history" has of the role
-// "self", one after the other) or words. For each line come u32 count and f64 of each number, then
-// u32 count and u32 of each hashed feature, then u32 count and u32 of where among the features each
-// sentence ends. "words" gives the hashes of the stems of the words. Behind the numbers of toxicity
-// come those of each sentence by itself, behind those of sentiment
-// spread_of() and sureness_of() the text.
+// "self", one after the other), words or topics. For each line come u32 count and f64 of each
+// number, then u32 count and u32 of each hashed feature, then u32 count and u32 of where among the
+// features each sentence ends. "words" gives the hashes of the stems of the words, "topics" those
+// of topic words. Behind the numbers of toxicity come those of each sentence by itself, behind
+// those of sentiment spread_of() and sureness_of() the text.
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -24,6 +25,7 @@
 #include "metrics/measures/question.hpp"
 #include "metrics/measures/reply_features.hpp"
 #include "metrics/reading.hpp"
+#include "metrics/scores.hpp"
 #include "metrics/words/ngrams.hpp"
 
 using namespace scena;
@@ -54,8 +56,10 @@ class Recorder final : public TextSink {
   }
 
   void sentence(Sentence& complete) override {
-    if (metric_ == "words") {
-      for (const Token& token : complete.tokens) note_(token.stem);
+    if (metric_ == "words" || metric_ == "topics") {
+      for (const Token& token : complete.tokens) {
+        if (metric_ == "words" || token.is_topic()) note_(token.stem);
+      }
     } else if (metric_ == "evasiveness") {
       each_reply_ngram(complete, features.empty(), topic_, note_);
     } else if (metric_ == "sentiment" || metric_ == "toxicity") {
@@ -111,14 +115,16 @@ Topic topic_of(const Knowledge& knowledge, const std::string& question) {
   MessageClauses clauses;
   const Topic none;
   const ReadingContext context{knowledge, history, none, question};
-  Reading reading(context, tally, &clauses);
+  ComparedClauses compared;
+  Reading reading(context, compared, tally, &clauses);
   read_text(context, reading);
   KeptMessage kept;
   kept.english = true;
   kept.clauses = std::move(clauses.kept);
   kept.wording = tally.wording;
+  kept.letters = tally.letters;
   if (!question.empty()) history.push(std::move(kept));
-  return history.topic_for(1);
+  return history.topic_for(1, knowledge.weights.vectors());
 }
 
 void write_features(const Knowledge& knowledge, std::string_view metric, const Json& item) {
@@ -127,10 +133,17 @@ void write_features(const Knowledge& knowledge, std::string_view metric, const J
   const Topic topic = topic_of(knowledge, item.value("question", std::string()));
   Tally tally;
   const ReadingContext context{knowledge, history, topic, text};
-  Reading reading(context, tally, nullptr);
+  ComparedClauses compared;
+  Reading reading(context, compared, tally, nullptr);
   Recorder recorder(metric, text, topic, tally, reading);
   read_text(context, recorder);
   auto numbers = numbers_of(metric, tally, topic);
+  if (metric == "coverage") {
+    const std::string id;
+    const double evasiveness = evasiveness_of(tally, {knowledge, history, topic, id});
+    const auto of_coverage = coverage_numbers(tally, topic, evasiveness);
+    numbers.assign(of_coverage.begin(), of_coverage.end());
+  }
   if (metric == "sentiment") {
     numbers.push_back(spread_of(tally.style.quarters));
     numbers.push_back(sureness_of(tally.sentiment));
@@ -150,9 +163,9 @@ class ClaimReader final : public TextSink {
 
   void sentence(Sentence& complete) override {
     const std::uint16_t asks = classify_question(complete);
-    each_clause(complete, knowledge_.weights.relations(),
+    each_clause(complete, {knowledge_.weights.relations()},
                 opened_ || !question_.has_value() ? nullptr : &*question_, nullptr,
-                [&](Clause& clause, bool first) {
+                [&](Clause& clause, bool first, std::uint64_t) {
                   if (first) clause.asks = asks;
                   if (asks != 0) clause.flags |= kAsked;
                   opened_ |= clause.stem_count + clause.set_count + clause.number_count > 0;

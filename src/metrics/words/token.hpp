@@ -52,6 +52,7 @@ struct Token {
   std::int8_t familiarity = 0;  ///< How common its stem is, as it was learned; 0 without weights.
   std::int8_t toxicity = 0;     ///< What the word alone adds, as it was learned.
   std::uint16_t hostile = 0;    ///< Bits of Hostile.
+  std::uint16_t vector = 0;     ///< WordVectors::place_of() its stem.
   std::uint32_t says = 0;       ///< What the word alone tells of a claim: marks_of(), kTraits.
 
   bool has(std::uint16_t mask) const noexcept { return (flags & mask) != 0; }

@@ -105,6 +105,7 @@ void add_learned(std::string_view text, const Knowledge& knowledge, Word& word) 
     Token& token = word.tokens[i];
     token.syllables = static_cast<std::uint8_t>(syllables);
     token.hostile = hostility(token.word);
+    token.vector = knowledge.weights.vectors().place_of(token.stem);
     if (knowledge.familiarity != nullptr)
       token.familiarity = static_cast<std::int8_t>(knowledge.familiarity->weight(0, token.stem));
     if (knowledge.toxicity != nullptr)

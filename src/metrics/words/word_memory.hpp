@@ -1,10 +1,8 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 
 #include "metrics/words/word.hpp"
@@ -60,27 +58,6 @@ class WordMemory {
   Pair& pair_of(std::uint32_t hash) noexcept { return pairs_[(hash ^ hash >> 16) % pairs_.size()]; }
 
   std::array<Pair, kWords / 2> pairs_;
-};
-
-/// Memories for the threads that read at the same time; who finds none free goes without.
-class WordMemories {
- public:
-  /// Gives a memory back.
-  struct GiveBack {
-    std::atomic_flag* taken = nullptr;
-    void operator()(WordMemory*) const noexcept { taken->clear(std::memory_order_release); }
-  };
-  using Lease = std::unique_ptr<WordMemory, GiveBack>;
-
-  /// Any thread. Empty when all are in use, or there is no memory for a new one.
-  Lease take() noexcept;
-
- private:
-  struct Place {
-    std::atomic_flag taken;
-    std::unique_ptr<WordMemory> memory;  // of whoever took it
-  };
-  std::array<Place, 4> places_;
 };
 
 }  // namespace scena::metrics

@@ -57,7 +57,7 @@ TEST_CASE("lines that nothing was trained on keep their order in each metric") {
     judged[metric].push_back(
         {item["label"].get<double>(), found.is_null() ? 0 : found.get<double>()});
   }
-  const std::map<std::string, double> least = {{"contradiction", 0.60}, {"coverage", 0.68},
+  const std::map<std::string, double> least = {{"contradiction", 0.72}, {"coverage", 0.75},
                                                {"engagement", 0.92},    {"evasiveness", 0.85},
                                                {"sentiment", 0.80},     {"sophistication", 0.88},
                                                {"toxicity", 0.86}};
@@ -88,7 +88,7 @@ TEST_CASE("lines of the third blind set keep their order, and few false contradi
         {item["label"].get<double>(), found.is_null() ? 0 : found.get<double>()});
   }
   const std::map<std::string, double> least = {
-      {"contradiction", 0.72}, {"coverage", 0.80}, {"toxicity", 0.78}};
+      {"contradiction", 0.75}, {"coverage", 0.81}, {"toxicity", 0.78}};
   REQUIRE(judged.size() == least.size());
   for (const auto& one : judged) {
     CAPTURE(one.first);
@@ -106,6 +106,32 @@ TEST_CASE("lines of the third blind set keep their order, and few false contradi
   CHECK(told(0) <= 8);
 }
 
+TEST_CASE("lines of a stranger, the fifth blind set, keep their order") {
+  if (!has_full_weights()) return;
+  const Meter meter;
+  std::ifstream file(std::string(SCENA_TEST_DIR) + "/metrics-data/blind.jsonl");
+  std::map<std::string, std::vector<Judged>> judged;
+  for (std::string line; std::getline(file, line);) {
+    const Json item = parse_json(line).value_or_throw();
+    if (item["set"] != 5 || item["metric"] == "industry") continue;
+    const Json scores = parse_json(meter.measure_json(line).value_or_throw()).value_or_throw();
+    const auto metric = item["metric"].get<std::string>();
+    const Json& found = scores[metric];
+    judged[metric].push_back(
+        {item["label"].get<double>(), found.is_null() ? 0 : found.get<double>()});
+  }
+  const std::map<std::string, double> least = {{"contradiction", 0.60}, {"coverage", 0.68},
+                                               {"engagement", 0.86},    {"evasiveness", 0.83},
+                                               {"sentiment", 0.80},     {"toxicity", 0.92}};
+  REQUIRE(judged.size() == least.size());
+  for (const auto& one : judged) {
+    CAPTURE(one.first);
+    const double share = concordance(one.second);
+    CAPTURE(share);
+    CHECK(share >= least.at(one.first));
+  }
+}
+
 TEST_CASE("short statements of the fourth blind set keep their order") {
   if (metrics::builtin_weights_file().empty()) return;
   const Meter meter;
@@ -119,5 +145,5 @@ TEST_CASE("short statements of the fourth blind set keep their order") {
     judged.push_back({item["label"].get<double>(), found.is_null() ? 0 : found.get<double>()});
   }
   REQUIRE(judged.size() == 120);
-  CHECK(concordance(judged) >= 0.86);
+  CHECK(concordance(judged) >= 0.83);
 }

@@ -411,7 +411,7 @@ TEST_CASE("what is told in turn, what is over and what lies beyond a limit may b
 TEST_CASE("light words tell what is counted, and an end denies what goes on") {
   if (!has_weights()) return;
   CHECK(contradiction_of("How many people work there?", "Eleven.", "Thirty people work there.") >=
-        (has_full_weights() ? 0.5 : 0.4));
+        (has_full_weights() ? 0.45 : 0.4));
   CHECK(contradiction_of("How many people work there?", "Eleven.", "Eleven people work there.") <
         0.5);
   check_contradict({{"I gave up sugar.", "I eat sugar."},

@@ -32,8 +32,8 @@ class Clauses final : public TextSink {
   }
 
   void sentence(Sentence& complete) override {
-    each_clause(complete, knowledge().weights.relations(), nullptr, &said_,
-                [&](const Clause&, bool) { ++handed_out; });
+    each_clause(complete, {knowledge().weights.relations()}, nullptr, &said_,
+                [&](const Clause&, bool, std::uint64_t) { ++handed_out; });
     for (std::size_t begin = 0, end = 0; begin < complete.tokens.size(); begin = end) {
       end = clause_end(complete, begin);
       found.push_back({hash_of_clause(complete, begin, end),

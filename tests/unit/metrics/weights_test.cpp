@@ -118,6 +118,45 @@ TEST_CASE("relations of words are found by stem, and their sets and members stay
   }
 }
 
+TEST_CASE("vectors of words are found by stem, add up, and point where their texts do") {
+  const auto file_of = [](std::uint16_t dims, std::uint32_t last_stem, std::size_t numbers) {
+    WeightsFile list;
+    list.bytes.clear();
+    list.put(std::uint32_t{2}).put(dims).put(std::uint16_t{0}).put(7u).put(last_stem);
+    for (std::size_t i = 0; i < numbers; ++i)
+      list.put(static_cast<std::int8_t>(i == 0 ? 3 : i == WordVectors::kDims + 1 ? -4 : 0));
+    WeightsFile file;
+    file.head(1, 1).section("vectors", 4, list.bytes);
+    return file;
+  };
+  constexpr auto kDims = static_cast<std::uint16_t>(WordVectors::kDims);
+  const auto file = file_of(kDims, 9, 2 * kDims);
+  const auto weights = file.read();
+  REQUIRE(weights);
+  const WordVectors& vectors = weights->vectors();
+  CHECK(vectors.place_of(8) == 0);
+  CHECK(vectors.place_of(10) == 0);
+  CHECK(WordVectors().place_of(7) == 0);
+  AboutSum first{}, second{}, both{}, none{};
+  vectors.add(vectors.place_of(7), first);
+  vectors.add(vectors.place_of(9), second);
+  vectors.add(0, none);
+  for (const std::uint32_t stem : {7u, 9u}) vectors.add(vectors.place_of(stem), both);
+  CHECK(first[0] == 3);
+  CHECK(second[1] == -4);
+  CHECK(both == AboutSum{3, -4});
+  CHECK(likeness(first, first) == 1);
+  CHECK(likeness(first, second) == 0);
+  CHECK(likeness(first, none) == 0);
+  CHECK(likeness(both, first) == doctest::Approx(0.6));
+  CHECK(likeness(both, second) == doctest::Approx(0.8));
+  for (const auto& bad : {file_of(kDims - 1, 9, 2 * kDims), file_of(kDims, 7, 2 * kDims),
+                          file_of(kDims, 9, 2 * kDims - 1), file_of(kDims, 9, 2 * kDims + 1)}) {
+    REQUIRE_FALSE(bad.read());
+    CHECK(std::string(bad.read().error().what()).find("\"vectors\"") != std::string::npos);
+  }
+}
+
 TEST_CASE("a file of weights that is cut or bent is refused") {
   WeightsFile file;
   file.head(1, 1).section("planted", 1, small_model());
@@ -133,7 +172,7 @@ TEST_CASE("a file of weights that is cut or bent is refused") {
   WeightsFile version;
   CHECK_FALSE(version.head(2, 0).read());
   WeightsFile kind;
-  CHECK_FALSE(kind.head(1, 1).section("planted", 4, small_model()).read());
+  CHECK_FALSE(kind.head(1, 1).section("planted", 5, small_model()).read());
   WeightsFile wide;
   std::string bits = small_model();
   bits[0] = 31;
@@ -164,7 +203,7 @@ TEST_CASE("the weights that are compiled in can be read") {
 
 TEST_CASE("without weights the rules still answer") {
   BuiltinSession session(std::make_shared<const Knowledge>(Weights()),
-                         std::make_shared<WordMemories>(), kAllMetrics);
+                         std::make_shared<ReadingMemories>(), kAllMetrics);
   const auto measurement = session.begin({.id = "m1", .speaker = "a"});
   measurement->add("You are a pathetic fool, and I will destroy you. What a wonderful day!");
   std::vector<MetricScore> scores;
@@ -188,7 +227,7 @@ TEST_CASE(
   if (builtin_weights_file().empty()) return;
   const auto evasiveness = [](std::shared_ptr<const Knowledge> knowledge, std::string_view question,
                               std::string_view text) {
-    BuiltinSession session(std::move(knowledge), std::make_shared<WordMemories>(), kEvasiveness);
+    BuiltinSession session(std::move(knowledge), std::make_shared<ReadingMemories>(), kEvasiveness);
     auto asked = session.begin({.id = "m1", .speaker = "a"});
     asked->add(question);
     session.keep(std::move(asked));

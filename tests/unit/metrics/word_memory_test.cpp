@@ -104,17 +104,3 @@ TEST_CASE("words that take turns in one place are not taken for each other") {
   CHECK(told(text, {knowledge(), memory.get()}) == without);
   CHECK(told(text, {knowledge(), memory.get()}) == without);
 }
-
-TEST_CASE("who finds no memory free goes without, and one given back serves again") {
-  WordMemories memories;
-  std::vector<WordMemories::Lease> leases;
-  while (leases.size() < 100) {
-    leases.push_back(memories.take());
-    if (leases.back() == nullptr) break;
-  }
-  REQUIRE(leases.back() == nullptr);
-  REQUIRE(leases.size() > 2);
-  const WordMemory* second = leases[1].get();
-  leases[1].reset();
-  CHECK(memories.take().get() == second);
-}
