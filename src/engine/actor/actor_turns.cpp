@@ -69,7 +69,7 @@ void SessionActor::add_message(CommitDraft& draft, Message& message,
     message.metrics = scores;
   const auto unsure = unsure_metrics(core_.config().judge, scores);
   draft.add_scores(message.id, std::move(scores));
-  queue_judgement(draft, message, unsure);
+  if (!unsure.empty()) queue_judgement(draft, message.id, message.text(), unsure);
 }
 
 void SessionActor::forget_from(std::string_view message) {
@@ -433,7 +433,7 @@ void SessionActor::log_end(const TurnEnd& end) const {
            {"reason", end.error ? end.error->what() : ""}});
 }
 
-void SessionActor::add_reply(CommitDraft& draft, TurnEnd& end) {
+Message SessionActor::reply_of(const TurnEnd& end) const {
   Message reply;
   reply.id = model_.next_message_id();
   reply.turn = end.plan.turn;
@@ -447,24 +447,30 @@ void SessionActor::add_reply(CommitDraft& draft, TurnEnd& end) {
   reply.model = end.start.model;
   reply.usage = end.bill.usage();
   reply.cost = end.bill.cost();
+  return reply;
+}
+
+void SessionActor::add_reply(CommitDraft& draft, const TurnEnd& end, Message reply) {
   if (!end.plan.supersedes.empty()) {
     draft.add("message.superseded", end.plan.speaker,
               supersede(end.plan.supersedes, end.plan.kind));
   }
-  draft.add_message(reply);
+  const std::string id = reply.id;
+  draft.add_message(std::move(reply));
   if (end.scores.empty()) return;
-  draft.add_scores(reply.id, end.scores);
+  draft.add_scores(id, end.scores);
   if (end.outcome == Outcome::complete)
-    queue_judgement(draft, reply, unsure_metrics(core_.config().judge, end.scores));
+    queue_judgement(draft, id, end.text, unsure_metrics(core_.config().judge, end.scores));
 }
 
 void SessionActor::finish_turn(TurnEnd end) {
   CommitDraft draft = this->draft(end.plan.cause);
   add_cut_tools(draft, end);
   const bool wrote = end.text.size() > end.plan.base_text.size() || !model_.open_rounds().empty();
-  const std::string message =
-      wrote || end.bill.usage() != Usage{} ? model_.next_message_id() : std::string();
-  if (!message.empty()) add_reply(draft, end);
+  Message reply = reply_of(end);
+  const std::string message = wrote || end.bill.usage() != Usage{} ? reply.id : std::string();
+  const auto over = end_after(end, reply);
+  if (!message.empty()) add_reply(draft, end, std::move(reply));
   if (!end.alerts) end.alerts = settle_budgets(end.plan.hold, end.bill.cost());
   add_settlement(draft,
                  {"turn", end.plan.turn, end.start.provider, end.start.model, end.bill.usage(),
@@ -484,7 +490,7 @@ void SessionActor::finish_turn(TurnEnd end) {
   if (end.error) write_error(writer, *end.error);
   writer.end_object();
   draft.add("turn.finished", end.plan.speaker, std::move(data), {}, EndedTurn{end.plan.turn, ran});
-  if (const auto reason = end_after(end)) add_completed(draft, "engine", reason_data(*reason));
+  if (over) add_completed(draft, "engine", reason_data(*over));
   auto held = std::make_shared<TurnEnd>(std::move(end));
   commit(std::move(draft), [self = shared_from_this(), held, message](Result<void> result) {
     self->turn_stored(std::move(*held), message, result);

@@ -71,7 +71,7 @@ TEST_CASE("what a commit keeps beside its events is what their JSON says") {
   auto events = draft.take_events();
   REQUIRE(events);
   SessionModel kept, read;
-  for (const auto& event : *events) {
+  for (auto& event : *events) {
     REQUIRE(kept.apply(event));
     REQUIRE(read.apply(event.event));
     CHECK(kept.to_json() == read.to_json());
@@ -107,7 +107,7 @@ TEST_CASE("the end of a turn and its bill need no JSON to be read") {
     REQUIRE(events);
     auto seen = kept.preview(*events);
     REQUIRE(seen);
-    for (const auto& event : *events) {
+    for (auto& event : *events) {
       REQUIRE(kept.apply(event));
       REQUIRE(read.apply(event.event));
     }
@@ -132,7 +132,7 @@ TEST_CASE("a model knows its messages' sizes, those of its own and any other") {
   auto events = draft.take_events();
   REQUIRE(events);
   SessionModel model;
-  for (const auto& event : *events) {
+  for (auto& event : *events) {
     REQUIRE(model.apply(event));
     if (model.all_messages().empty()) continue;
     const Message& last = model.all_messages().back();
