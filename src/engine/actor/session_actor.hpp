@@ -431,9 +431,9 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   std::vector<MetricScore> measure(const CommitDraft& draft, const Message& message);
   void add_message(CommitDraft& draft, Message& message, std::vector<MetricScore> scores);
   void forget_from(std::string_view message);
-  Result<TurnPlan> make_plan(const TurnRequest& request, const Command& command);
+  Result<std::shared_ptr<TurnPlan>> make_plan(const TurnRequest& request, const Command& command);
   void start_turn(CommitDraft draft, const TurnRequest& request, QueuedCommand& command);
-  void launch(TurnPlan plan, std::shared_ptr<TurnState> state, Duration latency);
+  void launch(std::shared_ptr<TurnPlan> plan, std::shared_ptr<TurnState> state, Duration latency);
   void abandon_turn(const std::shared_ptr<TurnState>& state);
   void store_only(CommitDraft draft, std::string message, QueuedCommand& command);
   Message reply_of(const TurnEnd& end) const;
