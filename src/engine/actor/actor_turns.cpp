@@ -102,21 +102,20 @@ void SessionActor::send_filtered(QueuedCommand& command) {
                            : std::nullopt;
   // Without a reply it belongs to no turn, and leaves the line and the history by itself.
   if (speaker) message->turn = model_.next_turn_id();
-  auto before = model_.line();
-  for (const auto& one : fresh) before.push_back(&one);
-  add_message(draft, *message, std::move(scores));
-  note_escape(draft, *message, before);
-  fresh.push_back(std::move(*message));
-  if (!speaker) return store_only(std::move(draft), fresh.back().id, command);
+  fresh.reserve(fresh.size() + 1);  // the line points at them
   auto line = model_.line();
   for (const auto& one : fresh) line.push_back(&one);
+  add_message(draft, *message, std::move(scores));
+  note_escape(draft, *message, line);
+  line.push_back(&fresh.emplace_back(std::move(*message)));
+  if (!speaker) return store_only(std::move(draft), fresh.back().id, command);
   start_turn(std::move(draft),
              {"reply",
               *speaker,
               {},
               {},
               {},
-              line,
+              std::move(line),
               fresh.back().id,
               fresh.back().audience,
               static_cast<std::uint32_t>(fresh.size())},
@@ -235,12 +234,14 @@ std::optional<std::string> SessionActor::reply_speaker(const Command& command,
   for (const auto& participant : model_.info().participants) {
     if (participant.present) present.push_back({participant.id, participant.is_human});
   }
-  std::vector<std::string> speakers;
+  const auto line = model_.line();
+  std::vector<std::string_view> speakers;
+  speakers.reserve(line.size() + fresh.size() + 1);
   const auto add = [&](const Message& message) {
     speakers.push_back(message.speaker);
     if (after.empty()) scores = message.metrics;
   };
-  for (const Message* message : model_.line()) add(*message);
+  for (const Message* message : line) add(*message);
   for (const auto& message : fresh) add(message);
   if (!after.empty()) speakers.push_back(after);
   auto next = next_speaker(preset_->preset().turn_policy, present, speakers, scores);
