@@ -119,6 +119,22 @@ TEST_CASE("the end of a turn and its bill need no JSON to be read") {
   CHECK(kept.info().cost.pico_usd == 56);
 }
 
+TEST_CASE("a message that moves into the model counts its turn, and its event stays whole") {
+  CommitDraft draft = draft_after(0);
+  draft.add("session.created", "engine", kCreated);
+  Message message = reply_with_everything();
+  message.turn = "t7";
+  draft.add_message(message);
+  auto events = draft.take_events();
+  REQUIRE(events);
+  const std::string data = events->back().event.data;
+  SessionModel kept;
+  for (auto& event : *events) REQUIRE(kept.apply(event));
+  CHECK(kept.next_turn_id() == "t8");
+  CHECK(kept.all_messages()[0].parts == message.parts);
+  CHECK(events->back().event.data == data);
+}
+
 TEST_CASE("a model knows its messages' sizes, those of its own and any other") {
   CommitDraft draft = draft_after(0);
   draft.add("session.created", "engine", kCreated);
