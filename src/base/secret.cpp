@@ -8,7 +8,8 @@
 namespace scena {
 
 struct Secret::Bytes {
-  explicit Bytes(std::size_t count) : data(std::make_unique<char[]>(count)), size(count) {}
+  explicit Bytes(std::size_t count)
+      : data(std::make_unique_for_overwrite<char[]>(count)), size(count) {}
   ~Bytes() { OPENSSL_cleanse(data.get(), size); }
   Bytes(const Bytes&) = delete;
   Bytes& operator=(const Bytes&) = delete;

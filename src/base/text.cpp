@@ -73,6 +73,10 @@ std::size_t utf8_valid_prefix(std::string_view text) noexcept {
     } else if (text.size() >= sizeof word && is_ascii(text.size() - sizeof word)) {
       return text.size();  // looked at together with what stands before it
     }
+    if (static_cast<unsigned char>(text[i]) < 0x80) {
+      ++i;
+      continue;
+    }
     const std::size_t length = utf8_sequence_length(text.substr(i));
     if (length == 0) break;
     i += length;

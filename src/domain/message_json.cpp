@@ -10,8 +10,10 @@ namespace {
 constexpr std::array<const char*, 5> kKinds = {"text", "image", "audio", "file", "data"};
 
 bool is_plain_text(const Message& message) {
-  return message.parts.size() == 1 &&
-         message.parts[0] == MessagePart{.text = message.parts[0].text};
+  if (message.parts.size() != 1) return false;
+  const MessagePart& part = message.parts[0];
+  return part.kind == MessagePart::Kind::text && part.blob.empty() && part.media_type.empty() &&
+         part.size == 0;
 }
 
 void write_text(JsonWriter& writer, std::string_view name, const std::string& value) {

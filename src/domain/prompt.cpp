@@ -26,6 +26,8 @@ std::vector<PromptParticipant> participants_of(const Preset& preset) {
   return participants;
 }
 
+constexpr std::size_t kEngineLines = 2;  // before and behind the history, at most
+
 class Composer {
  public:
   Composer(const PromptInput& input, const Character& character)
@@ -58,6 +60,7 @@ class Composer {
     if (impressions) bytes += impressions->text.size();
     for (const auto& part : fixed) bytes += part.text.size();
     prompt_.system.reserve(bytes);
+    prompt_.parts.reserve(fixed.size() + 2);
     for (const auto& part : fixed) {
       if (&part == &fixed.back() && others) add_system_part(*others);
       if (&part == &fixed.back() && impressions) add_system_part(*impressions);
@@ -83,7 +86,13 @@ class Composer {
   }
 
   void add_history() {
-    for (const auto& item : select_history(input_.messages, perceiver(), limits(), input_.count)) {
+    const auto items = select_history(input_.messages, perceiver(), limits(), input_.count);
+    const auto listed = static_cast<std::size_t>(std::count_if(
+        items.begin(), items.end(),
+        [this](const HistoryItem& item) { return item.included || input_.list_dropped; }));
+    prompt_.messages.reserve(listed + kEngineLines);
+    prompt_.parts.reserve(prompt_.parts.size() + listed + kEngineLines);
+    for (const auto& item : items) {
       if (item.included) {
         add_message(item);
       } else if (input_.list_dropped) {
@@ -99,7 +108,7 @@ class Composer {
     if (own && input_.tools && !item.message->tool_rounds.empty()) return add_tool_reply(item);
     const std::string name = own ? character_.name : speaker_name(*item.message);
     std::string text = item.message->text();
-    if (!own && participants_.size() > 2) text = name + ": " + text;
+    if (!own && participants_.size() > 2) text.insert(0, name + ": ");
     PromptPart part{item.message->id, "message", {}, item.tokens, true, std::string(item.reason)};
     if (input_.list_dropped) part.text = text;
     append(own ? PromptRole::assistant : PromptRole::user, std::move(text), name);
@@ -159,7 +168,8 @@ class Composer {
   void append(PromptRole role, std::string text, const std::string& name) {
     if (!prompt_.messages.empty() && prompt_.messages.back().role == role) {
       PromptMessage& last = prompt_.messages.back();
-      last.text += "\n\n" + text;
+      last.text += "\n\n";
+      last.text += text;
       if (last.name != name) last.name.clear();
       return;
     }

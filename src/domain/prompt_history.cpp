@@ -34,18 +34,24 @@ std::string_view reason_to_drop(const Perceiver& perceiver, const Message& messa
   return says_something ? std::string_view() : std::string_view("empty");
 }
 
-// Indices into the items; the turns of a history, oldest first.
-using TurnItems = std::vector<std::size_t>;
+// Neither taken nor dropped yet.
+bool is_open(const HistoryItem& item) noexcept {
+  return item.reason.empty();
+}
 
-std::vector<TurnItems> group_turns(const std::vector<HistoryItem>& items) {
+// The items of one turn, and among them those that are dropped already.
+using TurnItems = std::span<HistoryItem>;
+
+// The turns of a history, oldest first.
+std::vector<TurnItems> group_turns(std::vector<HistoryItem>& items) {
   std::vector<TurnItems> turns;
   const std::string* last = nullptr;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (!items[i].reason.empty()) continue;
-    const Message& message = *items[i].message;
-    const std::string& turn = message.place.empty() ? message.turn : message.place;
-    if (!last || turn.empty() || *last != turn) turns.emplace_back();
-    turns.back().push_back(i);
+  for (HistoryItem& item : items) {
+    if (!is_open(item)) continue;
+    const std::string& turn =
+        item.message->place.empty() ? item.message->turn : item.message->place;
+    if (!last || turn.empty() || *last != turn) turns.push_back({&item, 0});
+    turns.back() = {turns.back().data(), &item + 1};
     last = &turn;
   }
   return turns;
@@ -53,13 +59,10 @@ std::vector<TurnItems> group_turns(const std::vector<HistoryItem>& items) {
 
 class Selection {
  public:
-  Selection(std::vector<HistoryItem>& items, const HistoryLimits& limits,
-            const MessageCounter& count)
-      : items_(items), limits_(limits), count_tokens_(count) {}
+  Selection(const HistoryLimits& limits, const MessageCounter& count)
+      : limits_(limits), count_tokens_(count) {}
 
-  void keep(std::size_t index, std::string_view reason) {
-    HistoryItem& item = items_[index];
-    if (item.included) return;
+  void keep(HistoryItem& item, std::string_view reason) {
     item.included = true;
     item.reason = reason;
     ++count_;
@@ -67,13 +70,13 @@ class Selection {
   }
 
   /// Empty when the turn still fits, else the limit it would break.
-  std::string_view obstacle(const TurnItems& turn) {
+  std::string_view obstacle(TurnItems turn) {
     std::size_t count = count_;
     std::int64_t tokens = tokens_;
-    for (const std::size_t index : turn) {
-      if (items_[index].included) continue;
+    for (HistoryItem& item : turn) {
+      if (!is_open(item)) continue;
       ++count;
-      tokens += counted(items_[index]);
+      tokens += counted(item);
     }
     if (count > limits_.items) return "history_items";
     return tokens > limits_.tokens ? "history_tokens" : "";
@@ -86,7 +89,6 @@ class Selection {
     return item.tokens;
   }
 
-  std::vector<HistoryItem>& items_;
   const HistoryLimits& limits_;
   const MessageCounter& count_tokens_;
   std::size_t count_ = 0;
@@ -115,23 +117,25 @@ std::vector<HistoryItem> select_history(std::span<const Message* const> messages
   for (const Message* message : messages)
     items.push_back({message, false, reason_to_drop(perceiver, *message), -1});
   const std::vector<TurnItems> turns = group_turns(items);
-  Selection selection(items, limits, count);
+  Selection selection(limits, count);
   if (!turns.empty()) {
-    for (const std::size_t index : turns.back()) selection.keep(index, "current_turn");
+    for (HistoryItem& item : turns.back()) {
+      if (is_open(item)) selection.keep(item, "current_turn");
+    }
   }
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (items[i].reason.empty() && items[i].message->pinned) selection.keep(i, "pinned");
+  for (HistoryItem& item : items) {
+    if (is_open(item) && item.message->pinned) selection.keep(item, "pinned");
   }
   std::string_view obstacle;
   for (auto turn = turns.rbegin(); turn != turns.rend(); ++turn) {
     // No holes: behind the first turn that does not fit, nothing older is taken.
     if (obstacle.empty()) obstacle = selection.obstacle(*turn);
-    for (const std::size_t index : *turn) {
-      if (items[index].included) continue;
+    for (HistoryItem& item : *turn) {
+      if (!is_open(item)) continue;
       if (obstacle.empty()) {
-        selection.keep(index, "recent");
+        selection.keep(item, "recent");
       } else {
-        items[index].reason = obstacle;
+        item.reason = obstacle;
       }
     }
   }

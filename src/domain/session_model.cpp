@@ -29,7 +29,7 @@ Result<void> SessionModel::apply(const Event& event) {
   return apply(*parsed);
 }
 
-Result<void> SessionModel::apply(const ParsedEvent& parsed) {
+Result<void> SessionModel::apply(ParsedEvent& parsed) {
   const Event& event = parsed.event;
   const bool begins = event.type == "session.forked" && event.seq == 1;
   if (!begins && event.seq != last_seq() + 1) {
@@ -59,7 +59,7 @@ Result<void> SessionModel::apply(const ParsedEvent& parsed) {
   return {};
 }
 
-Result<void> SessionModel::store(const ParsedEvent& parsed) {
+Result<void> SessionModel::store(ParsedEvent& parsed) {
   const std::string& type = parsed.event.type;
   if (type == "message.stored") return store_message(parsed);
   if (type == "metrics.stored") store_scores(parsed);
@@ -95,15 +95,18 @@ std::int64_t SessionModel::line_change(const ParsedEvent& parsed) const {
   return change;
 }
 
-Result<void> SessionModel::store_message(const ParsedEvent& parsed) {
-  const auto* known = std::get_if<Message>(&parsed.value);
-  auto message = known ? Result<Message>(*known) : read_message(parsed.data.at("message"));
+Result<void> SessionModel::store_message(ParsedEvent& parsed) {
+  auto* known = std::get_if<Message>(&parsed.value);
+  auto message =
+      known ? Result<Message>(std::move(*known)) : read_message(parsed.data.at("message"));
   if (!message) return corrupt_event(parsed.event, "its message cannot be read");
+  if (known) known->turn = message->turn;  // advance() counts by it
   message->seq = parsed.event.seq;
   message->time = parsed.event.time;
   message->audience = parsed.event.audience;
   message->place = message->turn;
-  if (const Message* old = message->from_human ? nullptr : find(message->replaces))
+  const bool takes_place = !message->from_human && !message->replaces.empty();
+  if (const Message* old = takes_place ? find(message->replaces) : nullptr)
     message->place = old->place;
   for (const auto& participant : info().participants) {
     if (!participant.present) message->absent.push_back(participant.id);
@@ -146,13 +149,13 @@ void SessionModel::store_tool(const ParsedEvent& parsed) {
   }
 }
 
-void SessionModel::store_scores(const ParsedEvent& parsed) {
-  const auto* known = std::get_if<StoredScores>(&parsed.value);
+void SessionModel::store_scores(ParsedEvent& parsed) {
+  auto* known = std::get_if<StoredScores>(&parsed.value);
   const Message* found = find(known ? known->message : member_text(parsed.data, "message"));
   if (!found) return;
   std::vector<MetricScore> metrics;
   if (known) {
-    metrics = known->scores;
+    metrics = std::move(known->scores);
   } else {
     for (const auto& value : parsed.data.at("scores")) metrics.push_back(read_score(value));
   }

@@ -17,10 +17,11 @@ namespace scena {
 /// Pure: no clock, no I/O. Not thread-safe.
 class SessionModel {
  public:
-  /// Applies the next event. Live-only and unknown types change nothing but last_seq.
+  /// Applies the next event. Live-only and unknown types change nothing but last_seq. What a parsed
+  /// event's `value` holds moves into the model; its event and data stay.
   /// @return storage_corrupt when the event's seq leaves a hole or its data is not what its type
   /// needs.
-  Result<void> apply(const ParsedEvent& event);
+  Result<void> apply(ParsedEvent& event);
   Result<void> apply(const Event& event);
 
   /// The facts as they will be when these events are committed; the model itself stays as it is.
@@ -62,9 +63,9 @@ class SessionModel {
  private:
   /// By how many messages an event changes the line.
   std::int64_t line_change(const ParsedEvent& event) const;
-  Result<void> store_message(const ParsedEvent& event);
-  Result<void> store(const ParsedEvent& event);
-  void store_scores(const ParsedEvent& event);
+  Result<void> store_message(ParsedEvent& event);
+  Result<void> store(ParsedEvent& event);
+  void store_scores(ParsedEvent& event);
   void store_judged(const Json& data);
   void store_tool(const ParsedEvent& event);
   void take_tools(Message& reply);

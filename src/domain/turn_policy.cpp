@@ -9,7 +9,7 @@ namespace scena {
 namespace {
 
 using Participants = std::vector<const TurnParticipant*>;
-using Speakers = std::span<const std::string>;
+using Speakers = std::span<const std::string_view>;
 
 // Those present, in the policy's order; who is not named in it comes after, in the order of
 // joining.
@@ -67,7 +67,7 @@ std::optional<std::string> by_metrics(const TurnPolicy& policy,
 
 std::optional<std::string> next_speaker(const TurnPolicy& policy,
                                         std::span<const TurnParticipant> present,
-                                        std::span<const std::string> last_speakers,
+                                        std::span<const std::string_view> last_speakers,
                                         std::span<const MetricScore> last_scores) {
   if (!last_speakers.empty()) {
     if (auto next = by_metrics(policy, present, last_speakers.back(), last_scores)) return next;

@@ -28,7 +28,7 @@ struct TurnParticipant {
 /// - round_robin: the one behind the last speaker in `order`; at the start the first.
 std::optional<std::string> next_speaker(const TurnPolicy& policy,
                                         std::span<const TurnParticipant> present,
-                                        std::span<const std::string> last_speakers,
+                                        std::span<const std::string_view> last_speakers,
                                         std::span<const MetricScore> last_scores = {});
 
 }  // namespace scena

@@ -80,21 +80,25 @@ Result<void> check_media(const std::string& pointer, const MediaPart& part) {
   return {};
 }
 
-Result<void> check_message(const std::string& pointer, const PromptMessage& message) {
+Result<void> check_message(std::size_t index, const PromptMessage& message) {
+  // Most messages have nothing that needs one.
+  const auto pointer = [index](std::string_view member) {
+    return fmt::format("/messages/{}/{}", index, member);
+  };
   if (!message.media.empty() && message.role != PromptRole::user)
-    return bad_member(pointer + "/media", "may stand in user messages only");
+    return bad_member(pointer("media"), "may stand in user messages only");
   for (std::size_t i = 0; i < message.media.size(); ++i) {
-    if (auto fine = check_media(fmt::format("{}/media/{}", pointer, i), message.media[i]); !fine)
+    if (auto fine = check_media(pointer(fmt::format("media/{}", i)), message.media[i]); !fine)
       return fine;
   }
   if (!message.tool_calls.empty() && message.role != PromptRole::assistant)
-    return bad_member(pointer + "/tool_calls", "may stand in assistant messages only");
+    return bad_member(pointer("tool_calls"), "may stand in assistant messages only");
   for (std::size_t i = 0; i < message.tool_calls.size(); ++i) {
     if (message.tool_calls[i].id.empty())
-      return bad_member(fmt::format("{}/tool_calls/{}/id", pointer, i), "must not be empty");
+      return bad_member(pointer(fmt::format("tool_calls/{}/id", i)), "must not be empty");
   }
   if (message.role == PromptRole::tool && message.tool_call_id.empty())
-    return bad_member(pointer + "/tool_call_id", "must name the call that this answers");
+    return bad_member(pointer("tool_call_id"), "must name the call that this answers");
   return {};
 }
 
@@ -118,8 +122,7 @@ Result<void> check(const ReplyRequest& request) {
   if (auto fine = check_settings(request); !fine) return fine;
   if (auto fine = check_tools(request); !fine) return fine;
   for (std::size_t i = 0; i < request.messages.size(); ++i) {
-    if (auto fine = check_message(fmt::format("/messages/{}", i), request.messages[i]); !fine)
-      return fine;
+    if (auto fine = check_message(i, request.messages[i]); !fine) return fine;
   }
   return {};
 }

@@ -1,6 +1,6 @@
 #include "metrics/measurement.hpp"
 
-#include <algorithm>
+#include <bit>
 
 #include "metrics/scores.hpp"
 
@@ -58,6 +58,7 @@ void BuiltinMeasurement::append(const Tally& tally, std::vector<MetricScore>& ou
   const ScoreContext score{session_.knowledge(), session_.history(), topic_, id_, speaker_,
                            latency_ms_};
   const std::uint8_t wanted = session_.wanted();
+  out.reserve(out.size() + static_cast<std::size_t>(std::popcount(wanted)));
   const bool english = looks_english(tally.language);
   const bool said = tally.language.words + tally.language.emoji > 0;
   if ((wanted & kSentiment) && english && said) out.push_back(score_sentiment(tally, score));

@@ -90,7 +90,7 @@ Result<void> SessionActor::apply_committed(std::vector<ParsedEvent> events) {
     Result<void> result;
     {
       std::lock_guard lock(model_mutex_);
-      for (const auto& event : events) {
+      for (auto& event : events) {
         if (auto applied = model_.apply(event); !applied) result = applied;
       }
     }

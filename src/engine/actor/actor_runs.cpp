@@ -47,15 +47,11 @@ std::optional<std::string> SessionActor::end_reason(const Message* reply) const 
   return session_end(preset_->preset(), progress);
 }
 
-// A reply that ends its session does so in its own commit: nobody sees one without the other.
-std::optional<std::string> SessionActor::end_after(const TurnEnd& end) {
+// A reply that ends its session does so in its own commit: nobody sees one without the other. It
+// gets its scores where a condition looks at them.
+std::optional<std::string> SessionActor::end_after(const TurnEnd& end, Message& reply) {
   if (model_.state() != SessionState::active || end.outcome != Outcome::complete || !need_preset())
     return std::nullopt;
-  Message reply;
-  reply.speaker = end.plan.speaker;
-  reply.turn = end.plan.turn;
-  reply.replaces = end.plan.replaces;
-  reply.parts.push_back({MessagePart::Kind::text, end.text, {}, {}, 0});
   if (ends_by_metric(preset_->preset())) {
     reply.metrics = end.scores;
     for (auto& score : reply.metrics) settle_score(score);  // as the log has them

@@ -88,7 +88,7 @@ Result<void> SessionActor::add_continued(CommitDraft& draft, TurnPlan& next, Mon
 
 void SessionActor::add_cut_tools(CommitDraft& draft, const TurnEnd& end) const {
   for (const auto& [name, tool] : end.tools)
-    draft.add("tool.finished", "engine", finished_tool_data(end.plan.turn, name, tool), hosts(),
+    draft.add("tool.finished", "engine", finished_tool_data(end.plan->turn, name, tool), hosts(),
               tool);
 }
 

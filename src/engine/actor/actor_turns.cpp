@@ -69,7 +69,7 @@ void SessionActor::add_message(CommitDraft& draft, Message& message,
     message.metrics = scores;
   const auto unsure = unsure_metrics(core_.config().judge, scores);
   draft.add_scores(message.id, std::move(scores));
-  queue_judgement(draft, message, unsure);
+  if (!unsure.empty()) queue_judgement(draft, message.id, message.text(), unsure);
 }
 
 void SessionActor::forget_from(std::string_view message) {
@@ -102,21 +102,20 @@ void SessionActor::send_filtered(QueuedCommand& command) {
                            : std::nullopt;
   // Without a reply it belongs to no turn, and leaves the line and the history by itself.
   if (speaker) message->turn = model_.next_turn_id();
-  auto before = model_.line();
-  for (const auto& one : fresh) before.push_back(&one);
-  add_message(draft, *message, std::move(scores));
-  note_escape(draft, *message, before);
-  fresh.push_back(std::move(*message));
-  if (!speaker) return store_only(std::move(draft), fresh.back().id, command);
+  fresh.reserve(fresh.size() + 1);  // the line points at them
   auto line = model_.line();
   for (const auto& one : fresh) line.push_back(&one);
+  add_message(draft, *message, std::move(scores));
+  note_escape(draft, *message, line);
+  line.push_back(&fresh.emplace_back(std::move(*message)));
+  if (!speaker) return store_only(std::move(draft), fresh.back().id, command);
   start_turn(std::move(draft),
              {"reply",
               *speaker,
               {},
               {},
               {},
-              line,
+              std::move(line),
               fresh.back().id,
               fresh.back().audience,
               static_cast<std::uint32_t>(fresh.size())},
@@ -235,12 +234,14 @@ std::optional<std::string> SessionActor::reply_speaker(const Command& command,
   for (const auto& participant : model_.info().participants) {
     if (participant.present) present.push_back({participant.id, participant.is_human});
   }
-  std::vector<std::string> speakers;
+  const auto line = model_.line();
+  std::vector<std::string_view> speakers;
+  speakers.reserve(line.size() + fresh.size() + 1);
   const auto add = [&](const Message& message) {
     speakers.push_back(message.speaker);
     if (after.empty()) scores = message.metrics;
   };
-  for (const Message* message : model_.line()) add(*message);
+  for (const Message* message : line) add(*message);
   for (const auto& message : fresh) add(message);
   if (!after.empty()) speakers.push_back(after);
   auto next = next_speaker(preset_->preset().turn_policy, present, speakers, scores);
@@ -253,8 +254,10 @@ std::optional<std::string> SessionActor::reply_speaker(const Command& command,
 // --- the turn
 // --------------------------------------------------------------------------------------
 
-Result<TurnPlan> SessionActor::make_plan(const TurnRequest& request, const Command& command) {
-  TurnPlan plan(core_.config().limits);
+Result<std::shared_ptr<TurnPlan>> SessionActor::make_plan(const TurnRequest& request,
+                                                          const Command& command) {
+  const auto made = std::make_shared<TurnPlan>(core_.config().limits);
+  TurnPlan& plan = *made;
   plan.kind = request.kind;
   plan.cause = command.id;
   plan.turn = model_.next_turn_id();
@@ -292,16 +295,17 @@ Result<TurnPlan> SessionActor::make_plan(const TurnRequest& request, const Comma
   if (!body) return body.error();
   plan.sha256 = sha256_hex(*body);
   plan.request.body = std::make_shared<const std::string>(std::move(*body));
-  return plan;
+  return made;
 }
 
 void SessionActor::start_turn(CommitDraft draft, const TurnRequest& request,
                               QueuedCommand& command) {
-  auto plan = make_plan(request, command.command);
-  if (!plan) {
+  auto made = make_plan(request, command.command);
+  if (!made) {
     meter_.reset();  // it may have seen a message that is not going to be stored
-    return refuse(command, plan.error());
+    return refuse(command, made.error());
   }
+  const auto plan = std::move(*made);
   draft.add("turn.started", plan->speaker, turn_started_data(*plan, request.message),
             {Audience::Kind::all, {}}, open_turn(*plan));
   if (!plan->request.json_schema.empty()) {
@@ -325,12 +329,11 @@ void SessionActor::start_turn(CommitDraft draft, const TurnRequest& request,
               NoChange{});
   }
   remember(draft, command, "\"turn\":\"" + plan->turn + "\"");
-  auto held = std::make_shared<TurnPlan>(std::move(*plan));
   const bool starting = model_.state() == SessionState::pending;
   const Duration latency = request.message.empty() ? model_.latency(draft.time()) : Duration{};
   starting_ = true;
   cancel_starting_ = false;
-  commit(std::move(draft), [self = shared_from_this(), held, starting, latency,
+  commit(std::move(draft), [self = shared_from_this(), plan, starting, latency,
                             command = std::move(command)](Result<void> result) mutable {
     self->starting_ = false;
     if (!result) {
@@ -338,9 +341,9 @@ void SessionActor::start_turn(CommitDraft draft, const TurnRequest& request,
       return refuse(command, result.error());
     }
     if (starting) self->arm_session_timer();
-    if (command.turn) command.turn->accept(held->turn);
+    if (command.turn) command.turn->accept(plan->turn);
     try {
-      self->launch(std::move(*held), command.turn, latency);
+      self->launch(plan, command.turn, latency);
     } catch (const std::bad_alloc&) {
       self->abandon_turn(command.turn);
     }
@@ -348,9 +351,10 @@ void SessionActor::start_turn(CommitDraft draft, const TurnRequest& request,
   });
 }
 
-void SessionActor::launch(TurnPlan plan, std::shared_ptr<TurnState> state, Duration latency) {
+void SessionActor::launch(std::shared_ptr<TurnPlan> plan, std::shared_ptr<TurnState> state,
+                          Duration latency) {
   touch_waiting(1);
-  auto provider = host_.provider(plan.provider);
+  auto provider = host_.provider(plan->provider);
   run_ = std::make_shared<TurnRun>(shared_from_this(), std::move(plan), std::move(state));
   set_running(run_->stop_source());
   if (std::exchange(cancel_starting_, false)) run_->cancel();
@@ -423,8 +427,8 @@ void SessionActor::log_end(const TurnEnd& end) const {
   if (!log.enabled(level)) return;
   log.log(level, "turn ended",
           {{"session", id_},
-           {"turn", end.plan.turn},
-           {"trace", end.plan.request.context.trace_id},
+           {"turn", end.plan->turn},
+           {"trace", end.plan->request.context.trace_id},
            {"outcome", to_string(end.outcome)},
            {"provider", end.start.provider},
            {"model", end.start.model},
@@ -433,46 +437,52 @@ void SessionActor::log_end(const TurnEnd& end) const {
            {"reason", end.error ? end.error->what() : ""}});
 }
 
-void SessionActor::add_reply(CommitDraft& draft, TurnEnd& end) {
+Message SessionActor::reply_of(const TurnEnd& end) const {
   Message reply;
   reply.id = model_.next_message_id();
-  reply.turn = end.plan.turn;
-  reply.speaker = end.plan.speaker;
+  reply.turn = end.plan->turn;
+  reply.speaker = end.plan->speaker;
   reply.parts.push_back({MessagePart::Kind::text, end.text, {}, {}, 0});
-  reply.audience = end.plan.audience;
-  reply.replaces = end.plan.replaces;
+  reply.audience = end.plan->audience;
+  reply.replaces = end.plan->replaces;
   reply.outcome = end.outcome;
   reply.finish_reason = end.reason;
   reply.provider = end.start.provider;
   reply.model = end.start.model;
   reply.usage = end.bill.usage();
   reply.cost = end.bill.cost();
-  if (!end.plan.supersedes.empty()) {
-    draft.add("message.superseded", end.plan.speaker,
-              supersede(end.plan.supersedes, end.plan.kind));
+  return reply;
+}
+
+void SessionActor::add_reply(CommitDraft& draft, const TurnEnd& end, Message reply) {
+  if (!end.plan->supersedes.empty()) {
+    draft.add("message.superseded", end.plan->speaker,
+              supersede(end.plan->supersedes, end.plan->kind));
   }
-  draft.add_message(reply);
+  const std::string id = reply.id;
+  draft.add_message(std::move(reply));
   if (end.scores.empty()) return;
-  draft.add_scores(reply.id, end.scores);
+  draft.add_scores(id, end.scores);
   if (end.outcome == Outcome::complete)
-    queue_judgement(draft, reply, unsure_metrics(core_.config().judge, end.scores));
+    queue_judgement(draft, id, end.text, unsure_metrics(core_.config().judge, end.scores));
 }
 
 void SessionActor::finish_turn(TurnEnd end) {
-  CommitDraft draft = this->draft(end.plan.cause);
+  CommitDraft draft = this->draft(end.plan->cause);
   add_cut_tools(draft, end);
-  const bool wrote = end.text.size() > end.plan.base_text.size() || !model_.open_rounds().empty();
-  const std::string message =
-      wrote || end.bill.usage() != Usage{} ? model_.next_message_id() : std::string();
-  if (!message.empty()) add_reply(draft, end);
-  if (!end.alerts) end.alerts = settle_budgets(end.plan.hold, end.bill.cost());
+  const bool wrote = end.text.size() > end.plan->base_text.size() || !model_.open_rounds().empty();
+  Message reply = reply_of(end);
+  const std::string message = wrote || end.bill.usage() != Usage{} ? reply.id : std::string();
+  const auto over = end_after(end, reply);
+  if (!message.empty()) add_reply(draft, end, std::move(reply));
+  if (!end.alerts) end.alerts = settle_budgets(end.plan->hold, end.bill.cost());
   add_settlement(draft,
-                 {"turn", end.plan.turn, end.start.provider, end.start.model, end.bill.usage(),
+                 {"turn", end.plan->turn, end.start.provider, end.start.model, end.bill.usage(),
                   end.bill.cost(), end.bill.others(end.start.provider, end.start.model)},
                  *end.alerts);
   std::string data;
   JsonWriter writer(data);
-  writer.begin_object().member("turn", end.plan.turn).member("outcome", to_string(end.outcome));
+  writer.begin_object().member("turn", end.plan->turn).member("outcome", to_string(end.outcome));
   writer.member("finish_reason", to_string(end.reason));
   if (end.start.cached) writer.member("cached", true);
   if (end.start.degraded) writer.member("degraded", true);
@@ -483,8 +493,9 @@ void SessionActor::finish_turn(TurnEnd end) {
   if (ran) writer.member("ran_ms", *ran);
   if (end.error) write_error(writer, *end.error);
   writer.end_object();
-  draft.add("turn.finished", end.plan.speaker, std::move(data), {}, EndedTurn{end.plan.turn, ran});
-  if (const auto reason = end_after(end)) add_completed(draft, "engine", reason_data(*reason));
+  draft.add("turn.finished", end.plan->speaker, std::move(data), {},
+            EndedTurn{end.plan->turn, ran});
+  if (over) add_completed(draft, "engine", reason_data(*over));
   auto held = std::make_shared<TurnEnd>(std::move(end));
   commit(std::move(draft), [self = shared_from_this(), held, message](Result<void> result) {
     self->turn_stored(std::move(*held), message, result);
@@ -497,20 +508,20 @@ void SessionActor::turn_stored(TurnEnd end, const std::string& message,
     // Nothing is lost: the reply is kept and stored before anything else happens here.
     core_.log().error(
         "a reply could not be stored and is kept",
-        {{"session", id_}, {"turn", end.plan.turn}, {"error", to_string(result.error().code())}});
+        {{"session", id_}, {"turn", end.plan->turn}, {"error", to_string(result.error().code())}});
     if (end.state) end.state->refuse(result.error());
     refuse_next(result.error());
     if (auto_run_) end_run("failed", result.error());
     unstored_end_ = std::make_unique<TurnEnd>(std::move(end));
     return;
   }
-  end.plan.extra.reset();  // the session's cost has it now
+  end.plan->extra.reset();  // the session's cost has it now
   if (meter_ && end.reading && !message.empty()) {
     meter_->keep(std::move(*end.reading));
-  } else if (!end.plan.replaces.empty()) {
+  } else if (!end.plan->replaces.empty()) {
     meter_.reset();  // the reply that was to be replaced stays on the line
   }
-  TurnResult answer{end.plan.turn,       end.outcome,      end.reason,      message,
+  TurnResult answer{end.plan->turn,      end.outcome,      end.reason,      message,
                     std::move(end.text), end.bill.usage(), end.bill.cost(), end.error};
   answer.cached = end.start.cached;
   answer.degraded = end.start.degraded;

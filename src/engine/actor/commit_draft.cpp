@@ -12,6 +12,7 @@ namespace scena::engine {
 namespace {
 
 constexpr std::size_t kMessageBytes = 512;  // what usually stands around a message's texts
+constexpr std::size_t kEvents = 4;          // of a commit that starts or ends a turn
 
 std::size_t text_bytes(const Message& message) noexcept {
   std::size_t bytes = 0;
@@ -37,6 +38,7 @@ CommitDraft::CommitDraft(std::string tenant, std::string session, std::uint64_t 
 
 void CommitDraft::add(std::string_view type, std::string_view actor, std::string data,
                       Audience audience, EventValue value) {
+  if (events_.empty()) events_.reserve(kEvents);
   events_.emplace_back();
   events_.back().value = std::move(value);
   Event& event = events_.back().event;
@@ -50,14 +52,16 @@ void CommitDraft::add(std::string_view type, std::string_view actor, std::string
   event.data = std::move(data);
 }
 
-void CommitDraft::add_message(const Message& message) {
+void CommitDraft::add_message(Message message) {
   std::string data;
   data.reserve(kMessageBytes + text_bytes(message));
   data += "{\"message\":";
   JsonWriter writer(data);
   write_message(writer, message);
   data += '}';
-  add("message.stored", message.speaker, std::move(data), message.audience, message);
+  const std::string speaker = message.speaker;
+  Audience audience = message.audience;
+  add("message.stored", speaker, std::move(data), std::move(audience), std::move(message));
 }
 
 void CommitDraft::add_scores(std::string_view message, std::vector<MetricScore> scores) {

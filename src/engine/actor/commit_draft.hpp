@@ -23,7 +23,7 @@ class CommitDraft {
   /// it: then the commit need not parse it again.
   void add(std::string_view type, std::string_view actor, std::string data, Audience audience = {},
            EventValue value = {});
-  void add_message(const Message& message);
+  void add_message(Message message);
   void add_scores(std::string_view message, std::vector<MetricScore> scores);
   /// The record of a command's first result, a JSON object; the session's info joins it when it is
   /// known.

@@ -349,7 +349,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   // judge/actor_judge.cpp: second opinions on unsure scores
   struct JudgementUnderWay;
   using Judgement = std::shared_ptr<JudgementUnderWay>;
-  void queue_judgement(CommitDraft& draft, const Message& message,
+  void queue_judgement(CommitDraft& draft, const std::string& message, std::string_view text,
                        const std::vector<std::string>& unsure) const;
   void end_lost_judgements();
   bool is_to_be_judged(const std::string& job) const noexcept;
@@ -431,12 +431,13 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   std::vector<MetricScore> measure(const CommitDraft& draft, const Message& message);
   void add_message(CommitDraft& draft, Message& message, std::vector<MetricScore> scores);
   void forget_from(std::string_view message);
-  Result<TurnPlan> make_plan(const TurnRequest& request, const Command& command);
+  Result<std::shared_ptr<TurnPlan>> make_plan(const TurnRequest& request, const Command& command);
   void start_turn(CommitDraft draft, const TurnRequest& request, QueuedCommand& command);
-  void launch(TurnPlan plan, std::shared_ptr<TurnState> state, Duration latency);
+  void launch(std::shared_ptr<TurnPlan> plan, std::shared_ptr<TurnState> state, Duration latency);
   void abandon_turn(const std::shared_ptr<TurnState>& state);
   void store_only(CommitDraft draft, std::string message, QueuedCommand& command);
-  void add_reply(CommitDraft& draft, TurnEnd& end);
+  Message reply_of(const TurnEnd& end) const;
+  void add_reply(CommitDraft& draft, const TurnEnd& end, Message reply);
   void log_end(const TurnEnd& end) const;
   void finish_when_free(TurnEnd end);
   void finish_turn(TurnEnd end);
@@ -450,7 +451,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   // actor_runs.cpp: end conditions, and AI characters among themselves
   static std::string reason_data(std::string_view reason);
   std::optional<std::string> end_reason(const Message* reply) const;
-  std::optional<std::string> end_after(const TurnEnd& end);
+  std::optional<std::string> end_after(const TurnEnd& end, Message& reply);
   void complete_because(const std::string& reason);
   std::optional<std::int64_t> ran_ms() const;
   std::string pause_data() const;

@@ -49,25 +49,24 @@ struct SessionActor::JudgementUnderWay {
 // --- queueing ----------------------------------------------------------------------------------
 
 // Message and job are one commit: exactly one job a message, whatever breaks.
-void SessionActor::queue_judgement(CommitDraft& draft, const Message& message,
+void SessionActor::queue_judgement(CommitDraft& draft, const std::string& message,
+                                   std::string_view text,
                                    const std::vector<std::string>& unsure) const {
-  if (unsure.empty()) return;
-  const std::string text = message.text();
-  if (trim(text).empty()) return;
+  if (unsure.empty() || trim(text).empty()) return;
   const JudgeFacts& known = *model_.facts().judge;
   if (known.asked + draft.count_of("judge.queued") >= core_.config().judge.max_per_session) {
     if (known.at_limit || draft.count_of("judge.failed") != 0) return;
     const auto over = Error::fixed(ErrorCode::limit_reached,
                                    "judge.max_per_session: no more messages of this session are "
                                    "judged");
-    draft.add("judge.failed", "engine", judge_failed_data({}, message.id, over),
+    draft.add("judge.failed", "engine", judge_failed_data({}, message, over),
               {Audience::Kind::hosts, {}});
     return;
   }
-  const JudgePayload payload{id_, message.id, unsure};
-  JobWrite job = core_.jobs().make(tenant_, kJudgeJob,
-                                   std::string(kJudgePurpose) + ":" + id_ + ":" + message.id,
-                                   write_judge_payload(payload));
+  const JudgePayload payload{id_, message, unsure};
+  JobWrite job =
+      core_.jobs().make(tenant_, kJudgeJob, std::string(kJudgePurpose) + ":" + id_ + ":" + message,
+                        write_judge_payload(payload));
   job.key = sha256_hex(text);  // equal texts one after the other: the later ones are not paid for
   job.stream = session_stream(id_);
   job.run_after = {};      // due at once, also after a clock that was set back

@@ -1,6 +1,7 @@
 #include "engine/turn/session_meter.hpp"
 
 #include <cmath>
+#include <iterator>
 #include <new>
 
 #include "base/json_writer.hpp"
@@ -57,10 +58,12 @@ std::vector<MetricScore> SessionMeter::Reading::scores() {
     std::vector<MetricScore> own;
     guarded(*log_, part, [&](Measurement& one) { one.scores(own); });
     if (!part) continue;
-    for (auto& score : own) {
-      if (!is_sound(score)) continue;
-      repair_texts(score);
-      scores.push_back(std::move(score));
+    std::erase_if(own, [](const MetricScore& score) { return !is_sound(score); });
+    for (auto& score : own) repair_texts(score);
+    if (scores.empty()) {
+      scores = std::move(own);
+    } else {
+      std::move(own.begin(), own.end(), std::back_inserter(scores));
     }
   }
   return scores;

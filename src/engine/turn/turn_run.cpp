@@ -12,20 +12,20 @@
 
 namespace scena::engine {
 
-TurnRun::TurnRun(std::shared_ptr<SessionActor> actor, TurnPlan plan,
+TurnRun::TurnRun(std::shared_ptr<SessionActor> actor, std::shared_ptr<TurnPlan> plan,
                  std::shared_ptr<TurnState> state)
     : actor_(std::move(actor)),
       plan_(std::move(plan)),
       state_(std::move(state)),
       filters_(actor_->core().dependencies().filter != nullptr),
-      uses_tools_(!plan_.request.tools.empty()),
-      holds_(!plan_.request.json_schema.empty()),
+      uses_tools_(!plan_->request.tools.empty()),
+      holds_(!plan_->request.json_schema.empty()),
       handle_stop_(state_ ? state_->stop_token() : std::stop_token(), [this] { stop_asked(); }),
-      total_(plan_.request.timeouts.total),
-      text_(plan_.base_text),
-      delivered_(plan_.base_text.size()),
-      round_start_(plan_.base_text.size()),
-      measured_(plan_.base_text.size()) {
+      total_(plan_->request.timeouts.total),
+      text_(plan_->base_text),
+      delivered_(plan_->base_text.size()),
+      round_start_(plan_->base_text.size()),
+      measured_(plan_->base_text.size()) {
   open_tools();
 }
 
@@ -44,7 +44,7 @@ void TurnRun::start(std::shared_ptr<Provider> provider, SessionMeter* meter, Dur
   latency_ = latency;
   began_ = actor_->host().loop().now();
   start_.provider = provider_->name();
-  start_.model = plan_.asked_model;
+  start_.model = plan_->asked_model;
   open_filter();
   // A copy: the reply may end, and this object with it, inside start().
   const auto keep = provider_;
@@ -54,13 +54,13 @@ void TurnRun::start(std::shared_ptr<Provider> provider, SessionMeter* meter, Dur
 // While the reply streams, the provider alone holds the prompt, unless another round may follow;
 // what the turn's end needs of the plan is small and stays.
 std::shared_ptr<const ReplyRequest> TurnRun::take_request() {
-  plan_.parts = {};
-  if (uses_tools_ || plan_.may_repair) return std::make_shared<const ReplyRequest>(plan_.request);
-  auto system = std::exchange(plan_.request.system, {});
-  auto messages = std::exchange(plan_.request.messages, {});
-  auto script = std::exchange(plan_.request.script, {});
-  auto body = std::exchange(plan_.request.body, nullptr);
-  auto request = std::make_shared<ReplyRequest>(plan_.request);
+  plan_->parts = {};
+  if (uses_tools_ || plan_->may_repair) return std::make_shared<const ReplyRequest>(plan_->request);
+  auto system = std::exchange(plan_->request.system, {});
+  auto messages = std::exchange(plan_->request.messages, {});
+  auto script = std::exchange(plan_->request.script, {});
+  auto body = std::exchange(plan_->request.body, nullptr);
+  auto request = std::make_shared<ReplyRequest>(plan_->request);
   request->system = std::move(system);
   request->messages = std::move(messages);
   request->script = std::move(script);
@@ -85,10 +85,10 @@ void TurnRun::open_filter() {
   hooks.post = [gate](Task task) { gate->post(std::move(task)); };
   hooks.threw = [this] {
     actor_->core().log().error("the host's filter threw an exception",
-                               {{"session", actor_->id()}, {"turn", plan_.turn}});
+                               {{"session", actor_->id()}, {"turn", plan_->turn}});
   };
   filter_ = std::make_shared<OutputFilter>(
-      filter, FilterContext{actor_->id(), plan_.speaker, false}, std::move(hooks));
+      filter, FilterContext{actor_->id(), plan_->speaker, false}, std::move(hooks));
 }
 
 void TurnRun::cancel() noexcept {
@@ -124,12 +124,12 @@ void TurnRun::sink_dropped(std::uint32_t round) noexcept {
 void TurnRun::on_start(const ReplyStart& start) {
   if (ended_) return;
   start_ = start;
-  if (start_.model.empty()) start_.model = plan_.asked_model;
-  actor_->model_answers(plan_, start_.model);
+  if (start_.model.empty()) start_.model = plan_->asked_model;
+  actor_->model_answers(*plan_, start_.model);
 }
 
 bool TurnRun::extend_budget() {
-  return actor_->extend(plan_, start_.model, came_.total());
+  return actor_->extend(*plan_, start_.model, came_.total());
 }
 
 bool TurnRun::pass_limit(Error error) {
@@ -140,7 +140,7 @@ bool TurnRun::pass_limit(Error error) {
 
 void TurnRun::on_text(std::string_view delta) {
   if (!accept([delta](ReplyTokens& came) { came.text(delta); })) return;
-  if (text_.size() - plan_.base_text.size() + delta.size() > plan_.request.max_bytes) {
+  if (text_.size() - plan_->base_text.size() + delta.size() > plan_->request.max_bytes) {
     pass_limit(reply_too_large());
     return;
   }
@@ -184,7 +184,7 @@ void TurnRun::deliver_batch() {
 const std::shared_ptr<const DeltaEnvelope>& TurnRun::envelope() {
   if (!envelope_) {
     envelope_ = std::make_shared<const DeltaEnvelope>(DeltaEnvelope{
-        actor_->stream(), plan_.turn, "delta", plan_.speaker, plan_.audience, plan_.cause});
+        actor_->stream(), plan_->turn, "delta", plan_->speaker, plan_->audience, plan_->cause});
   }
   return envelope_;
 }
@@ -192,8 +192,8 @@ const std::shared_ptr<const DeltaEnvelope>& TurnRun::envelope() {
 void TurnRun::begin_reading() {
   if (reading_ || !meter_) return;
   reading_ = meter_->begin(
-      {plan_.message_id, plan_.speaker, false, actor_->core().clock().wall(), latency_});
-  reading_->add(plan_.base_text);
+      {plan_->message_id, plan_->speaker, false, actor_->core().clock().wall(), latency_});
+  reading_->add(plan_->base_text);
 }
 
 // Reads what came since the last time, up to `end`. The same text is scored once.
@@ -233,11 +233,12 @@ void TurnRun::measure_live() {
   std::string data;
   data.reserve(live_bytes_);
   JsonWriter writer(data);
-  writer.begin_object().member("turn", plan_.turn).key("scores");
+  writer.begin_object().member("turn", plan_->turn).key("scores");
   write_scores(writer, score(end));
   writer.end_object();
   live_bytes_ = data.size() + data.size() / 8;  // the next one is hardly longer
-  actor_->publish_live("metrics.live", plan_.speaker, std::move(data), {Audience::Kind::hosts, {}});
+  actor_->publish_live("metrics.live", plan_->speaker, std::move(data),
+                       {Audience::Kind::hosts, {}});
 }
 
 void TurnRun::on_done(const ReplyEnd& provider_end) {
@@ -253,7 +254,7 @@ void TurnRun::on_done(const ReplyEnd& provider_end) {
 
 // A filter that does not answer keeps no turn open for longer than a reply may take.
 void TurnRun::wait_for_filter() {
-  const auto limit = plan_.request.timeouts.total;
+  const auto limit = plan_->request.timeouts.total;
   if (limit.count() <= 0) return;
   filter_timer_ = actor_->host().loop().after(limit, [weak = weak_from_this()] {
     const auto self = weak.lock();
@@ -261,8 +262,9 @@ void TurnRun::wait_for_filter() {
     self->filter_timer_ = 0;
     self->refused_ = true;
     self->filter_.reset();
-    self->actor_->core().log().error("the host's filter did not answer in time",
-                                     {{"session", self->actor_->id()}, {"turn", self->plan_.turn}});
+    self->actor_->core().log().error(
+        "the host's filter did not answer in time",
+        {{"session", self->actor_->id()}, {"turn", self->plan_->turn}});
     self->end(*self->held_end_);
   });
 }
@@ -290,7 +292,7 @@ void TurnRun::end(ReplyEnd provider_end) {
   holds_ = false;
   restore_answer();
   deliver_batch();
-  TurnEnd end{.plan = TurnPlan(actor_->core().config().limits)};
+  TurnEnd end{.plan = plan_};
   end.tools = unfinished_tools(provider_end.outcome);
   end.outcome = provider_end.outcome;
   end.reason = provider_end.reason;
@@ -309,7 +311,7 @@ void TurnRun::end(ReplyEnd provider_end) {
   }
   end.bill = bill_;
   add_round(end.bill, provider_end);
-  if (text_.size() > plan_.base_text.size()) {
+  if (text_.size() > plan_->base_text.size()) {
     begin_reading();
     if (reading_) score(text_.size());
     end.scores = std::move(scores_);
@@ -319,7 +321,6 @@ void TurnRun::end(ReplyEnd provider_end) {
   ended_ = true;
   end.text = std::move(text_);
   end.start = std::move(start_);
-  end.plan = std::move(plan_);
   end.state = std::move(state_);
   actor_->turn_ended(std::move(end));
 }

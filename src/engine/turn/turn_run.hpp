@@ -26,8 +26,8 @@ class SessionActor;
 
 /// A reply that has ended, as it will be stored.
 struct TurnEnd {
-  TurnPlan plan;
-  std::string text;  ///< Base text included.
+  std::shared_ptr<TurnPlan> plan;  ///< Never null.
+  std::string text;                ///< Base text included.
   Outcome outcome = Outcome::complete;
   FinishReason reason = FinishReason::stop;
   std::optional<Error> error;
@@ -46,7 +46,8 @@ struct TurnEnd {
 /// Threading: the session's strand.
 class TurnRun final : public ReplySink, public std::enable_shared_from_this<TurnRun> {
  public:
-  TurnRun(std::shared_ptr<SessionActor> actor, TurnPlan plan, std::shared_ptr<TurnState> state);
+  TurnRun(std::shared_ptr<SessionActor> actor, std::shared_ptr<TurnPlan> plan,
+          std::shared_ptr<TurnState> state);
 
   /// `provider` is kept to the end of the reply.
   void start(std::shared_ptr<Provider> provider, SessionMeter* meter, Duration latency);
@@ -56,9 +57,9 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   /// The engine closes: ends as interrupted, whatever the provider still says.
   void interrupt();
 
-  const std::string& turn() const noexcept { return plan_.turn; }
-  const std::string& speaker() const noexcept { return plan_.speaker; }
-  const std::string& cause() const noexcept { return plan_.cause; }
+  const std::string& turn() const noexcept { return plan_->turn; }
+  const std::string& speaker() const noexcept { return plan_->speaker; }
+  const std::string& cause() const noexcept { return plan_->cause; }
   /// The running text as far as viewers have it, base text included: what a late one gets merged.
   std::string_view delivered_text() const noexcept {
     return std::string_view(text_).substr(0, delivered_);
@@ -127,7 +128,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   void end_between_rounds(Outcome outcome, const Error& error);
 
   std::shared_ptr<SessionActor> actor_;
-  TurnPlan plan_;
+  const std::shared_ptr<TurnPlan> plan_;  // never null; the turn's end has the same
   std::shared_ptr<TurnState> state_;
   std::shared_ptr<Provider> provider_;
   const bool filters_;
@@ -178,19 +179,19 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
 template <class Count>
 bool TurnRun::accept(Count count) {
   if (ended_ || over_limit_ || over_budget_) return false;
-  if (!plan_.output_tokens_left) {
+  if (!plan_->output_tokens_left) {
     count(came_);
   } else {
     const ReplyTokens before = came_;
     count(came_);
-    if (came_.total() > *plan_.output_tokens_left && !extend_budget()) {
+    if (came_.total() > *plan_->output_tokens_left && !extend_budget()) {
       came_ = before;
       over_budget_ = true;
       stop_.request_stop();
       return false;
     }
   }
-  if (came_.total() > plan_.answer_tokens) return pass_limit(reply_has_too_many_tokens());
+  if (came_.total() > plan_->answer_tokens) return pass_limit(reply_has_too_many_tokens());
   return true;
 }
 

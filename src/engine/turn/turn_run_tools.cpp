@@ -35,12 +35,12 @@ void TurnRun::on_tool_start(std::size_t index, std::string_view id, std::string_
   std::string data;
   JsonWriter(data)
       .begin_object()
-      .member("turn", plan_.turn)
+      .member("turn", plan_->turn)
       .member("index", static_cast<std::uint64_t>(index))
       .member("call", id)
       .member("name", name)
       .end_object();
-  actor_->publish_live("tool.delta", plan_.speaker, std::move(data), {Audience::Kind::hosts, {}});
+  actor_->publish_live("tool.delta", plan_->speaker, std::move(data), {Audience::Kind::hosts, {}});
 }
 
 void TurnRun::on_tool_args(std::size_t index, std::string_view delta) {
@@ -49,11 +49,11 @@ void TurnRun::on_tool_args(std::size_t index, std::string_view delta) {
   std::string data;
   JsonWriter(data)
       .begin_object()
-      .member("turn", plan_.turn)
+      .member("turn", plan_->turn)
       .member("index", static_cast<std::uint64_t>(index))
       .member("arguments", delta)
       .end_object();
-  actor_->publish_live("tool.delta", plan_.speaker, std::move(data), {Audience::Kind::hosts, {}});
+  actor_->publish_live("tool.delta", plan_->speaker, std::move(data), {Audience::Kind::hosts, {}});
 }
 
 void TurnRun::on_tool_end(std::size_t, const ToolCall& call) {
@@ -110,10 +110,10 @@ std::string TurnRun::take_round_text() {
 }
 
 void TurnRun::add_round(Bill& bill, const ReplyEnd& end) const {
-  Usage usage = settle_usage(usage_, came_, plan_.prompt_tokens, end);
+  Usage usage = settle_usage(usage_, came_, plan_->prompt_tokens, end);
   usage.cached = start_.cached;
-  actor_->learn_tokens(plan_, start_, usage_);
-  bill.add(start_, plan_.asked_model, usage, others_, actor_->core().pricing());
+  actor_->learn_tokens(*plan_, start_, usage_);
+  bill.add(start_, plan_->asked_model, usage, others_, actor_->core().pricing());
 }
 
 // The books of the round that has ended.
@@ -143,7 +143,7 @@ void TurnRun::tools_requested(const Result<void>& result) {
   if (!result) return end_between_rounds(Outcome::failed, result.error());
   tools_->confirm_round();
   if (end_if_stopped()) return;
-  tools_->run(plan_, [weak = weak_from_this()] {
+  tools_->run(*plan_, [weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->guard_memory([&] { self->store_tools(); });
   });
 }
@@ -154,9 +154,9 @@ void TurnRun::store_tools() {
   auto finished = tools_->take_finished();
   if (finished.empty()) return;
   const bool whole = tools_->round_done();
-  if (whole) tools_->add_round(plan_);
+  if (whole) tools_->add_round(*plan_);
   storing_ = true;
-  actor_->store_tool_results(std::move(finished), whole ? &plan_ : nullptr, bill_.cost(),
+  actor_->store_tool_results(std::move(finished), whole ? plan_.get() : nullptr, bill_.cost(),
                              [self = shared_from_this()](const Result<void>& result) {
                                self->storing_ = false;
                                self->guard_memory([&] { self->tools_stored(result); });
@@ -181,14 +181,14 @@ bool TurnRun::passes_schema(ReplyEnd& end) {
       !is_answer(end.reason))
     return true;
   const auto good =
-      json_answer(plan_.request.json_schema, std::string_view(text_).substr(round_start_));
+      json_answer(plan_->request.json_schema, std::string_view(text_).substr(round_start_));
   if (good) {
     keep_json(*good);
     return true;
   }
   // One that the token limit cut would come again.
   const bool sensible = end.reason == FinishReason::stop || end.reason == FinishReason::other;
-  if (plan_.may_repair && !repaired_ && sensible && !stop_.stop_requested()) {
+  if (plan_->may_repair && !repaired_ && sensible && !stop_.stop_requested()) {
     begin_repair(good.error().what());
     return false;
   }
@@ -214,12 +214,12 @@ void TurnRun::begin_repair(const std::string& reason) {
     held_end_.reset();
     std::string answer = take_round_text();
     settle_round();
-    plan_.repairs = Repair{answer, reason};
-    add_repair(plan_, *plan_.repairs);
+    plan_->repairs = Repair{answer, reason};
+    add_repair(*plan_, *plan_->repairs);
     first_answer_ = std::move(answer);
     if (tools_) tools_->keep_state({});
     storing_ = true;
-    actor_->store_tool_results({}, &plan_, bill_.cost(),
+    actor_->store_tool_results({}, plan_.get(), bill_.cost(),
                                [self = shared_from_this()](const Result<void>& result) {
                                  self->storing_ = false;
                                  self->guard_memory([&] { self->repair_stored(result); });
@@ -245,7 +245,7 @@ void TurnRun::restore_answer() {
 // --- the next round ------------------------------------------------------------------------------
 
 void TurnRun::next_round() {
-  auto provider = actor_->host().provider(plan_.provider);
+  auto provider = actor_->host().provider(plan_->provider);
   if (!provider) return end_between_rounds(Outcome::failed, provider.error());
   if (total_.count() > 0) {
     const auto spent =
@@ -256,10 +256,10 @@ void TurnRun::next_round() {
           Error::fixed(ErrorCode::timeout,
                        "the reply passed the total time limit before its next request"));
     }
-    plan_.request.timeouts.total = total_ - spent;
+    plan_->request.timeouts.total = total_ - spent;
   }
   between_rounds_ = false;
-  break_ = text_.size() > plan_.base_text.size() && text_.back() != '\n';
+  break_ = text_.size() > plan_->base_text.size() && text_.back() != '\n';
   if (filters_) open_filter();
   provider_ = std::move(*provider);
   const auto keep = provider_;

@@ -128,10 +128,13 @@ class Comparison {
   Verdict with(const KeptClauses& kept, const KeptClauses::Head& head) noexcept {
     if ((head.signature & clause_.signature) == 0) return unrelated(head);
     --looks_left_;
+    // Words that only shared a bit cost nothing but the look; most do, and while both kinds have
+    // closer looks left it does not matter of which they are.
+    const bool both_left = clashes_.are_left() && others_.are_left();
+    if (both_left && !topic_.may_be(kept, head)) return unrelated(head);
     Looks& looks = may_clash_(kept, head) ? clashes_ : others_;
     if (!looks.are_left()) return {};
-    // Words that only shared a bit cost nothing but the look.
-    if (!topic_.may_be(kept, head)) return unrelated(head);
+    if (!both_left && !topic_.may_be(kept, head)) return unrelated(head);
     const Clause earlier = kept.clause(head);
     const ClaimPair pair(earlier, clause_);
     if (!pair.is_related()) return unrelated(head);

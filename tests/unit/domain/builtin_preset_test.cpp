@@ -129,7 +129,8 @@ TEST_CASE(
     std::map<std::string, std::uint32_t> turns;
     bool ended = false;
     for (int i = 0; i < 40 && !ended; ++i) {
-      const auto speaker = next_speaker(plain.turn_policy, present, speakers);
+      const std::vector<std::string_view> spoke(speakers.begin(), speakers.end());
+      const auto speaker = next_speaker(plain.turn_policy, present, spoke);
       REQUIRE(speaker);
       const std::uint32_t turn = ++turns[*speaker];
       CAPTURE(*speaker);

@@ -9,7 +9,7 @@ using namespace scena;
 namespace {
 
 using Order = TurnPolicy::Kind;
-using Names = std::vector<std::string>;
+using Names = std::vector<std::string_view>;
 
 const std::vector<TurnParticipant> kTwo = {{"doctor", true}, {"patient", false}};
 const std::vector<TurnParticipant> kGroup = {{"ann", true}, {"bob", false}, {"cyd", false}};

@@ -71,7 +71,7 @@ TEST_CASE("what a commit keeps beside its events is what their JSON says") {
   auto events = draft.take_events();
   REQUIRE(events);
   SessionModel kept, read;
-  for (const auto& event : *events) {
+  for (auto& event : *events) {
     REQUIRE(kept.apply(event));
     REQUIRE(read.apply(event.event));
     CHECK(kept.to_json() == read.to_json());
@@ -107,7 +107,7 @@ TEST_CASE("the end of a turn and its bill need no JSON to be read") {
     REQUIRE(events);
     auto seen = kept.preview(*events);
     REQUIRE(seen);
-    for (const auto& event : *events) {
+    for (auto& event : *events) {
       REQUIRE(kept.apply(event));
       REQUIRE(read.apply(event.event));
     }
@@ -117,6 +117,22 @@ TEST_CASE("the end of a turn and its bill need no JSON to be read") {
   CHECK_FALSE(kept.open_turn());
   CHECK(kept.facts().open_asides.empty());
   CHECK(kept.info().cost.pico_usd == 56);
+}
+
+TEST_CASE("a message that moves into the model counts its turn, and its event stays whole") {
+  CommitDraft draft = draft_after(0);
+  draft.add("session.created", "engine", kCreated);
+  Message message = reply_with_everything();
+  message.turn = "t7";
+  draft.add_message(message);
+  auto events = draft.take_events();
+  REQUIRE(events);
+  const std::string data = events->back().event.data;
+  SessionModel kept;
+  for (auto& event : *events) REQUIRE(kept.apply(event));
+  CHECK(kept.next_turn_id() == "t8");
+  CHECK(kept.all_messages()[0].parts == message.parts);
+  CHECK(events->back().event.data == data);
 }
 
 TEST_CASE("a model knows its messages' sizes, those of its own and any other") {
@@ -132,7 +148,7 @@ TEST_CASE("a model knows its messages' sizes, those of its own and any other") {
   auto events = draft.take_events();
   REQUIRE(events);
   SessionModel model;
-  for (const auto& event : *events) {
+  for (auto& event : *events) {
     REQUIRE(model.apply(event));
     if (model.all_messages().empty()) continue;
     const Message& last = model.all_messages().back();
