@@ -305,7 +305,7 @@ void SessionActor::start_turn(CommitDraft draft, const TurnRequest& request,
     meter_.reset();  // it may have seen a message that is not going to be stored
     return refuse(command, made.error());
   }
-  const auto plan = std::move(*made);
+  auto plan = std::move(*made);
   draft.add("turn.started", plan->speaker, turn_started_data(*plan, request.message),
             {Audience::Kind::all, {}}, open_turn(*plan));
   if (!plan->request.json_schema.empty()) {
@@ -343,7 +343,7 @@ void SessionActor::start_turn(CommitDraft draft, const TurnRequest& request,
     if (starting) self->arm_session_timer();
     if (command.turn) command.turn->accept(plan->turn);
     try {
-      self->launch(plan, command.turn, latency);
+      self->launch(std::move(plan), command.turn, latency);
     } catch (const std::bad_alloc&) {
       self->abandon_turn(command.turn);
     }

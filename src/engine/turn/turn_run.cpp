@@ -292,7 +292,7 @@ void TurnRun::end(ReplyEnd provider_end) {
   holds_ = false;
   restore_answer();
   deliver_batch();
-  TurnEnd end{.plan = plan_};
+  TurnEnd end;
   end.tools = unfinished_tools(provider_end.outcome);
   end.outcome = provider_end.outcome;
   end.reason = provider_end.reason;
@@ -321,6 +321,7 @@ void TurnRun::end(ReplyEnd provider_end) {
   ended_ = true;
   end.text = std::move(text_);
   end.start = std::move(start_);
+  end.plan = std::move(plan_);
   end.state = std::move(state_);
   actor_->turn_ended(std::move(end));
 }

@@ -26,8 +26,8 @@ class SessionActor;
 
 /// A reply that has ended, as it will be stored.
 struct TurnEnd {
-  std::shared_ptr<TurnPlan> plan;  ///< Never null.
-  std::string text;                ///< Base text included.
+  std::shared_ptr<TurnPlan> plan;
+  std::string text;  ///< Base text included.
   Outcome outcome = Outcome::complete;
   FinishReason reason = FinishReason::stop;
   std::optional<Error> error;
@@ -128,7 +128,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   void end_between_rounds(Outcome outcome, const Error& error);
 
   std::shared_ptr<SessionActor> actor_;
-  const std::shared_ptr<TurnPlan> plan_;  // never null; the turn's end has the same
+  std::shared_ptr<TurnPlan> plan_;  // until the turn has ended: what it holds of budgets goes then
   std::shared_ptr<TurnState> state_;
   std::shared_ptr<Provider> provider_;
   const bool filters_;
