@@ -261,6 +261,7 @@ TEST_CASE("Zhipu's numbers count in the shape of its errors, not in those of oth
     CHECK(error_of(400, own).code() == row.behind_400);
     for (const std::string& other :
          {R"({"error":{"message":"m","type":"api_error","param":null,)" + code + "}}",
+          R"({"error":{"message":"m","param":null,)" + code + "}}",
           R"({"error":{"message":"m","code":)" + std::string(row.number) + "}}",
           "{" + code + R"(,"message":"m"})",
           R"({"base_resp":{"status_code":)" + std::string(row.number) + R"(,"status_msg":"m"}})"}) {
