@@ -13,7 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::hours kLongest = 24h;
 // Larger numbers of seconds are points in time, not spans: 2001-09-09.
 constexpr double kUnixSeconds = 1e9;
 constexpr double kUnixMilliseconds = 1e12;
@@ -28,7 +27,7 @@ std::optional<double> take_number(std::string_view& text) noexcept {
 }
 
 Duration span_of(double seconds) noexcept {
-  const double most = std::chrono::duration<double>(kLongest).count();
+  const double most = std::chrono::duration<double>(kLongestWait).count();
   return std::chrono::duration_cast<Duration>(
       std::chrono::duration<double>(std::clamp(seconds, 0.0, most)));
 }
@@ -147,7 +146,7 @@ std::optional<Duration> parse_reset(std::string_view text, WallTime now) noexcep
   }
   // In microseconds, as nanoseconds do not reach to every year of four digits.
   if (const auto time = parse_rfc3339(text))
-    return std::clamp<std::chrono::microseconds>(*time - now, 0us, kLongest);
+    return std::clamp<std::chrono::microseconds>(*time - now, 0us, kLongestWait);
   return text.empty() ? std::nullopt : parse_go_duration(text);
 }
 

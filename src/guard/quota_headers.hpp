@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -8,6 +9,10 @@
 #include <string_view>
 
 namespace scena::guard {
+
+/// No wait that a service asks for counts as longer, in whatever form it asks: a quota of the month
+/// is full again within it, and what names a later time has a wrong clock or means something else.
+inline constexpr std::chrono::hours kLongestWait{31 * 24};
 
 /// What one quota of a service has left, as it said with an answer.
 struct QuotaLeft {
@@ -44,7 +49,7 @@ QuotaNews read_quota(const std::function<std::string_view(std::string_view name)
 
 /// A reset time in any form that services use: a duration ("12ms", "6m0s", "1h2m3.5s"), seconds
 /// ("30", "0.5"), Unix time in seconds or milliseconds, or an RFC 3339 time. Past times are zero;
-/// more than a day is a day.
+/// more than kLongestWait is that.
 std::optional<Duration> parse_reset(std::string_view text, WallTime now) noexcept;
 
 }  // namespace scena::guard

@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace scena::guard {
-namespace {
-
-constexpr double kLongestReset = 24.0 * 3600 * 1e9;  // nanoseconds
-
-}  // namespace
-
 void QuotaPacer::note(std::optional<Quota>& quota, const std::optional<QuotaLeft>& news,
                       TimePoint now) noexcept {
   if (news) quota = Quota{*news, now};
@@ -37,8 +31,10 @@ void QuotaPacer::take_off(std::optional<Quota>& quota, std::int64_t amount) noex
   const std::int64_t missing = left.refills_to - left.remaining;
   if (missing > 0) {
     const double of_one = static_cast<double>(left.reset.count()) / static_cast<double>(missing);
-    const double more = std::min(of_one * static_cast<double>(amount), kLongestReset);
-    left.reset += Duration(static_cast<Duration::rep>(more));
+    const double more = std::min(of_one * static_cast<double>(amount),
+                                 static_cast<double>(Duration(kLongestWait).count()));
+    left.reset =
+        std::min<Duration>(left.reset + Duration(static_cast<Duration::rep>(more)), kLongestWait);
   }
   left.remaining -= amount;
 }

@@ -6,6 +6,7 @@
 #include "base/json.hpp"
 #include "base/json_cursor.hpp"
 #include "base/text.hpp"
+#include "guard/quota_headers.hpp"
 #include "llm/provider_failure.hpp"
 
 namespace scena::llm {
@@ -80,7 +81,7 @@ std::optional<double> take_span(std::string_view& text) {
 }
 
 milliseconds bounded(double ms) {
-  constexpr auto kMost = static_cast<double>(kLongestWait.count());
+  constexpr auto kMost = static_cast<double>(milliseconds(guard::kLongestWait).count());
   return milliseconds(static_cast<std::int64_t>(std::ceil(std::min(ms, kMost))));
 }
 
@@ -271,20 +272,52 @@ void read_names(const Json& object, FailureBody& body) {
   if (body.type.empty()) body.type = string_member(object, "error_type");
 }
 
+struct NumberedType {
+  std::string_view code, word;
+};
+
+template <std::size_t N>
+std::string type_of_number(const std::array<NumberedType, N>& types, std::string_view code) {
+  const auto found = std::find_if(types.begin(), types.end(),
+                                  [code](const NumberedType& type) { return type.code == code; });
+  return found == types.end() ? std::string() : std::string(found->word);
+}
+
 // MiniMax has numbers alone for what others have words for.
 std::string minimax_type(std::string_view code) {
-  struct Type {
-    std::string_view code, word;
-  };
   constexpr std::array kTypes = {
-      Type{"1001", "timeout_error"},        Type{"1002", "rate_limit_error"},
-      Type{"1004", "authentication_error"}, Type{"1008", "insufficient_quota"},
-      Type{"1026", "content_filter"},       Type{"1027", "content_filter"},
-      Type{"1039", "rate_limit_error"},     Type{"2013", "invalid_request_error"},
-      Type{"2049", "authentication_error"}};
-  const auto found = std::find_if(kTypes.begin(), kTypes.end(),
-                                  [code](const Type& type) { return type.code == code; });
-  return found == kTypes.end() ? std::string() : std::string(found->word);
+      NumberedType{"1001", "timeout_error"},        NumberedType{"1002", "rate_limit_error"},
+      NumberedType{"1004", "authentication_error"}, NumberedType{"1008", "insufficient_quota"},
+      NumberedType{"1026", "content_filter"},       NumberedType{"1027", "content_filter"},
+      NumberedType{"1039", "rate_limit_error"},     NumberedType{"2013", "invalid_request_error"},
+      NumberedType{"2049", "authentication_error"}};
+  return type_of_number(kTypes, code);
+}
+
+// So has Zhipu, as a text that stands beside the message and nothing else. Others have the same
+// numbers for something else, beside a type or under another name.
+std::string zhipu_type(const Json& error) {
+  constexpr std::array kTypes = {NumberedType{"1000", "authentication_error"},
+                                 NumberedType{"1001", "authentication_error"},
+                                 NumberedType{"1002", "authentication_error"},
+                                 NumberedType{"1003", "authentication_error"},
+                                 NumberedType{"1004", "authentication_error"},
+                                 NumberedType{"1113", "insufficient_quota"},
+                                 NumberedType{"1211", "model_not_found"},
+                                 NumberedType{"1220", "permission_error"},
+                                 NumberedType{"1261", "context_length_exceeded"},
+                                 NumberedType{"1301", "content_filter"},
+                                 NumberedType{"1302", "rate_limit_error"},
+                                 NumberedType{"1303", "rate_limit_error"},
+                                 NumberedType{"1304", "daily_quota"},
+                                 NumberedType{"1305", "overloaded"},
+                                 NumberedType{"1308", "quota_exceeded"},
+                                 NumberedType{"1309", "quota_exceeded"},
+                                 NumberedType{"1310", "quota_exceeded"}};
+  const auto code = error.find("code");
+  const bool is_shape =
+      error.size() == 2 && code != error.end() && code->is_string() && error.contains("message");
+  return is_shape ? type_of_number(kTypes, code->get_ref<const std::string&>()) : std::string();
 }
 
 void read_object(const Json& object, FailureBody& body, int depth) {
@@ -323,6 +356,7 @@ void read_object(const Json& object, FailureBody& body, int depth) {
   }
   body.type = string_member(object, "type");
   if (body.type.empty()) body.type = word;
+  if (body.type.empty() && depth > 0) body.type = zhipu_type(object);
   if (const std::string code = string_member(object, "code"); !code.empty()) body.code = code;
   read_names(object, body);
   const std::string status = string_member(object, "status");

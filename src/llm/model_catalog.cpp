@@ -118,6 +118,7 @@ ModelRecord read_record(const Json& object, const std::string& pointer,
   members.text("thinking", record.thinking);
   if (!record.thinking.empty() && record.thinking != "budget" && record.thinking != "adaptive")
     members.fail("thinking", "must be \"budget\" or \"adaptive\"");
+  members.flag("think_open", record.think_open);
   members.flag("images", record.images);
   members.flag("tools", record.tools);
   members.flag("schema", record.schema);

@@ -20,6 +20,7 @@ struct ModelRecord {
   std::int64_t max_output = 0;  ///< Tokens of one reply; 0: not known.
   bool reasoning = false;       ///< Thinks before it answers.
   std::string thinking;         ///< How it is asked to: "budget" of tokens, "adaptive", or empty.
+  bool think_open = false;  ///< Its replies begin inside their reasoning: the prompt has the tag.
   bool images = true;
   bool tools = true;
   bool schema = true;                ///< Structured output by a JSON schema.

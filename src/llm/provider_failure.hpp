@@ -11,16 +11,13 @@
 
 namespace scena::llm {
 
-/// No wait that a provider asks for is told as longer than this.
-inline constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours(31 * 24);
-
 /// What a provider's error body says, in whatever of the known shapes it came. Empty where silent.
 struct FailureBody {
   std::string type;
   std::string code;
   std::string message;
   int status = 0;  ///< The HTTP status that it names, as its code or beside it, else 0.
-  std::optional<std::chrono::milliseconds> retry_after;  ///< As the body asks for.
+  std::optional<std::chrono::milliseconds> retry_after;  ///< As the body asks for, bounded.
   std::string reset;      ///< When a limit is full again, in a form of guard::parse_reset().
   bool is_error = false;  ///< JSON in one of the shapes of an error; false: any other text.
 };

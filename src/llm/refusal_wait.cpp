@@ -65,7 +65,8 @@ std::optional<std::chrono::milliseconds> parse_delay(std::string_view text, doub
       std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
   if (fault != std::errc() || end != text.data() + text.size() || !(value >= 0))
     return std::nullopt;
-  constexpr auto kMost = static_cast<double>(kLongestWait.count());
+  constexpr auto kMost =
+      static_cast<double>(std::chrono::milliseconds(guard::kLongestWait).count());
   return std::chrono::milliseconds(static_cast<std::int64_t>(std::min(value * scale, kMost)));
 }
 
@@ -98,7 +99,7 @@ std::optional<std::chrono::milliseconds> asked_by(const net::HttpHead& head, Wal
   const auto date = parse_http_date(field);
   if (!date) return std::nullopt;
   return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*date - now),
-                    std::chrono::milliseconds(0), kLongestWait);
+                    std::chrono::milliseconds(0), std::chrono::milliseconds(guard::kLongestWait));
 }
 
 }  // namespace

@@ -70,6 +70,10 @@ class ReplyProgress {
   void tool_call(std::string_view id, std::string_view name, std::string_view arguments);
   /// The call at the provider's own `index` is whole.
   void tool_end(std::int64_t index);
+  /// What the call at `index` is asked with, said as a whole behind its pieces.
+  void tool_amend(std::int64_t index, std::string_view arguments) {
+    if (!ended_) tools_.amend(index, arguments);
+  }
   void citation(const Citation& citation);
   /// See ReplySink::on_state; at most kMaxStateBytes, else the reply fails.
   void state(std::string_view json);

@@ -27,13 +27,19 @@ std::size_t ThinkSplitter::take_start() noexcept {
   }
   bool may_begin = false;
   for (const Tags& tags : kTags) {
-    may_begin |= tags.open.starts_with(rest);
+    may_begin |= tags.open.starts_with(rest) || tags.close.starts_with(rest);
+    if (rest.starts_with(tags.close)) {
+      state_ = State::behind;
+      return blank + tags.close.size();
+    }
     if (!rest.starts_with(tags.open)) continue;
     state_ = State::inside;
     close_ = tags.close;
     return blank + tags.open.size();
   }
-  if (!may_begin || blank > kMaxBlank) state_ = State::text;
+  if (may_begin && blank <= kMaxBlank) return 0;
+  state_ = open_ ? State::inside : State::text;
+  close_ = kTags.front().close;
   return 0;
 }
 

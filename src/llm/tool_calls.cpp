@@ -85,27 +85,24 @@ ToolCalls::Call* ToolCalls::open(std::optional<std::int64_t> index, std::string 
   for (const Call& call : calls_) next = std::max(next, call.index + 1);
   Call& call = calls_.emplace_back();
   call.index = index.value_or(next);
+  call.doubled = !id.empty() && has_id(id);
   call.id = std::move(id);
   return &call;
+}
+
+bool ToolCalls::has_id(std::string_view id) const {
+  return std::any_of(calls_.begin(), calls_.end(),
+                     [id](const Call& call) { return call.id == id; });
 }
 
 // The newest call of an index counts: a service may put all of them under 0.
 ToolCalls::Call* ToolCalls::find(const ToolPiece& piece) {
   if (piece.begins) return open(piece.index, piece.id);
-  const auto newest = [&](auto&& fits) -> Call* {
-    const auto found = std::find_if(calls_.rbegin(), calls_.rend(), fits);
-    return found == calls_.rend() ? nullptr : &*found;
-  };
-  if (!piece.id.empty()) {
-    Call* same = newest([&](const Call& call) {
-      return call.id == piece.id && (!piece.index || call.index == *piece.index);
-    });
-    if (same) return same;
-  }
+  if (Call* same = find_by_id(piece)) return same;
   Call* last = calls_.empty() ? nullptr : &calls_.back();
   Call* there = last;
   if (piece.index) {
-    there = newest([&](const Call& call) { return call.index == *piece.index; });
+    there = newest_at(*piece.index);
     // An index that counts pieces in place of calls.
     const bool bare = piece.id.empty() && piece.name.empty();
     if (!there && bare && last && !last->shape.is_whole() && !last->told_end) there = last;
@@ -113,6 +110,31 @@ ToolCalls::Call* ToolCalls::find(const ToolPiece& piece) {
   if (!there || !goes_on(*there, piece)) return open(piece.index, piece.id);
   if (there->id.empty() && !there->started) there->id = piece.id;
   return there;
+}
+
+// The newest call of the piece's id, unless the piece is of a further one. A service that gives all
+// calls one id begins the next one by a name behind a whole one.
+ToolCalls::Call* ToolCalls::find_by_id(const ToolPiece& piece) {
+  if (piece.id.empty()) return nullptr;
+  const auto has_its_id = [&](const Call& call) { return call.id == piece.id; };
+  auto found = std::find_if(calls_.rbegin(), calls_.rend(), [&](const Call& call) {
+    return has_its_id(call) && call.index == piece.index;
+  });
+  if (found == calls_.rend()) found = std::find_if(calls_.rbegin(), calls_.rend(), has_its_id);
+  if (found == calls_.rend()) return nullptr;
+  const bool whole = found->shape.is_whole();
+  if (piece.index && found->index != *piece.index) {
+    // A gateway began the same call twice, or counts pieces.
+    const bool bare = found->arguments.empty() && found->waiting.empty();
+    const bool begun = !found->ended && !whole && (!found->told_end || bare);
+    if (!begun || !(piece.name.empty() || piece.name == found->name)) return nullptr;
+    found->index = *piece.index;
+    found->told_end = false;
+    return &*found;
+  }
+  const bool next =
+      !piece.name.empty() && (piece.name != found->name || trim(piece.arguments).starts_with('{'));
+  return whole && next ? nullptr : &*found;
 }
 
 // Whether the piece is of the call that its index names, or of the newest without one.
@@ -193,8 +215,22 @@ bool ToolCalls::empty() const noexcept {
 
 bool ToolCalls::has_half() const noexcept {
   return std::any_of(calls_.begin(), calls_.end(), [](const Call& call) {
-    return !call.ended && (call.shape.depth > 0 || call.shape.in_string);
+    const bool bare = call.arguments.empty() && call.waiting.empty() && !call.told_end;
+    return !call.ended && (call.shape.depth > 0 || call.shape.in_string || bare);
   });
+}
+
+// A call with the id of another is whole: false, when it is that one said again. Else it gets an id
+// of its own.
+bool ToolCalls::tell_apart(Call& call) const {
+  const bool again = std::any_of(calls_.begin(), calls_.end(), [&](const Call& other) {
+    return &other != &call && other.started && !other.made_id && other.id == call.id &&
+           other.name == call.name &&
+           (call.waiting.empty() || are_same(other.arguments, call.waiting));
+  });
+  call.doubled = false;
+  call.id.clear();
+  return !again;
 }
 
 void ToolCalls::start(Call& call, ReplySink& sink) {
@@ -203,7 +239,9 @@ void ToolCalls::start(Call& call, ReplySink& sink) {
   call.number = next_number_++;
   call.name = utf8_repair(call.name);
   call.made_id = call.id.empty();
-  call.id = call.made_id ? "call_" + std::to_string(call.number) : utf8_repair(call.id);
+  std::string id = call.made_id ? "call_" + std::to_string(call.number) : utf8_repair(call.id);
+  while (call.made_id && has_id(id)) id += '_';
+  call.id = std::move(id);
   sink.on_tool_start(call.number, call.id, call.name);
 }
 
@@ -215,7 +253,7 @@ void ToolCalls::take_arguments(Call& call, std::string_view piece, ReplySink& si
   }
   call.shape.read(piece);
   call.waiting += piece;
-  if (!call.name.empty()) hand_on(call, sink);
+  if (!call.name.empty() && !call.doubled) hand_on(call, sink);
 }
 
 void ToolCalls::hand_on(Call& call, ReplySink& sink) {
@@ -227,19 +265,34 @@ void ToolCalls::hand_on(Call& call, ReplySink& sink) {
   sink.on_tool_args(call.number, text);
 }
 
-void ToolCalls::end(std::int64_t index, ReplySink& sink) {
-  const auto named = std::find_if(calls_.rbegin(), calls_.rend(),
+ToolCalls::Call* ToolCalls::newest_at(std::int64_t index) noexcept {
+  const auto found = std::find_if(calls_.rbegin(), calls_.rend(),
                                   [index](const Call& call) { return call.index == index; });
-  if (named == calls_.rend()) return;
+  return found == calls_.rend() ? nullptr : &*found;
+}
+
+void ToolCalls::amend(std::int64_t index, std::string_view arguments) {
+  Call* call = newest_at(index);
+  if (!call || call->ended || call->doubled || is_object(sound_escapes(trim(call->arguments))))
+    return;
+  std::string sound = sound_escapes(trim(arguments));
+  if (is_object(sound)) call->amended = std::move(sound);
+}
+
+void ToolCalls::end(std::int64_t index, ReplySink& sink) {
+  Call* named = newest_at(index);
+  if (!named) return;
   named->told_end = true;
   // A gateway that forgets an end, or tells it late, changes nothing about the calls' order.
   const auto is_ended = [](const Call& call) { return call.ended; };
-  auto at = static_cast<std::size_t>(calls_.rend() - named) - 1;
+  auto at = static_cast<std::size_t>(named - calls_.data());
   if (!std::all_of(calls_.begin(), calls_.begin() + static_cast<std::ptrdiff_t>(at), is_ended))
     return;
   for (; at < calls_.size() && calls_[at].told_end; ++at) {
     if (calls_[at].ended) continue;
-    if (!is_object(sound_escapes(trim(calls_[at].arguments)))) return;
+    const Call& call = calls_[at];
+    const std::string_view told = call.doubled ? call.waiting : call.arguments;
+    if (call.amended.empty() && !is_object(sound_escapes(trim(told)))) return;
     close(at, false, sink);
   }
 }
@@ -263,9 +316,14 @@ void ToolCalls::close(std::size_t at, bool cut, ReplySink& sink) {
   calls_[at].ended = true;
   // An object that never got a name or an argument held a place and is no call.
   if (!calls_[at].started && calls_[at].name.empty() && calls_[at].waiting.empty()) return;
+  if (calls_[at].doubled && !tell_apart(calls_[at])) return;
   calls_[at].waiting.empty() ? start(calls_[at], sink) : hand_on(calls_[at], sink);
   const Call& call = calls_[at];
   ToolCall whole{call.id, call.name, call.arguments, true};
+  if (!call.amended.empty()) {
+    whole.arguments = call.amended;
+    return sink.on_tool_end(call.number, whole);
+  }
   const std::string_view text = trim(call.arguments);
   // Nothing is what services send for a tool without parameters, or "null" in pieces.
   if (text.empty() || text == "null") {

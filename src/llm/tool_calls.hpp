@@ -30,7 +30,9 @@ struct ToolPiece {
 /// index the call of its id, a new id being the next call; without both the newest call, unless a
 /// name begins the next one: another name does, the same one again is a service's repetition. A
 /// piece without a name goes on with a call that is not whole, whatever id it has. What says a
-/// whole call again is no further call.
+/// whole call again is no further call, also in pieces and under another index: a call with the id
+/// of another waits for its end, and then it is the same call, or one with an id of ours, since
+/// some servers give all calls of a reply one id.
 class ToolCalls {
  public:
   static constexpr std::size_t kMaxCalls = 128;
@@ -44,13 +46,16 @@ class ToolCalls {
   /// its arguments are an object and all calls before it have ended; whether others were cut off is
   /// known at the reply's end only.
   void end(std::int64_t index, ReplySink& sink);
+  /// Says, at the end of the call at this index, what its arguments are as a whole: that counts
+  /// where their pieces made no object, since some gateways encrypt those alone.
+  void amend(std::int64_t index, std::string_view arguments);
   /// The reply is complete: every call that is still open is whole. `cut`: the model was stopped by
   /// the token limit, so that what does not parse was cut off.
   void finish(bool cut, ReplySink& sink);
 
   /// True while no call has a name or an argument; without both it is none.
   bool empty() const noexcept;
-  /// The arguments of some call have begun and not ended.
+  /// The arguments of some call have not ended, or not begun and nobody told that it has none.
   bool has_half() const noexcept;
 
  private:
@@ -73,18 +78,24 @@ class ToolCalls {
     std::string arguments;
     Shape shape;
     std::string waiting;  // what came before the name
+    std::string amended;  // what counts in place of the arguments; empty: they do
     TextJoiner joiner{TextJoiner::Broken::repaired};
     bool started = false;
     bool made_id = false;   // the id is ours: the provider gave none
+    bool doubled = false;   // another call has its id: it waits
     bool told_end = false;  // by the provider
     bool ended = false;
   };
 
+  Call* newest_at(std::int64_t index) noexcept;
   Call* find(const ToolPiece& piece);
+  Call* find_by_id(const ToolPiece& piece);
   static bool goes_on(const Call& there, const ToolPiece& piece);
   bool repeats(const ToolPiece& piece) const;
   Call* open(std::optional<std::int64_t> index, std::string id);
   void take_name(Call& call, std::string_view name) const;
+  bool tell_apart(Call& call) const;
+  bool has_id(std::string_view id) const;
   void start(Call& call, ReplySink& sink);
   void take_arguments(Call& call, std::string_view piece, ReplySink& sink);
   void hand_on(Call& call, ReplySink& sink);

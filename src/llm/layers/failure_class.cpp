@@ -1,5 +1,10 @@
 #include "llm/layers/failure_class.hpp"
 
+#include <array>
+#include <string_view>
+
+#include "llm/failure_code.hpp"
+
 namespace scena::llm {
 
 bool allows_fallback(const Error& error) noexcept {
@@ -55,9 +60,14 @@ bool is_outage(const Error& error) noexcept {
 }
 
 bool is_models_fault(const ReplyEnd& end) noexcept {
-  if (!end.error || end.error->code() != ErrorCode::provider_error) return false;
-  return end.raw_reason.starts_with("MALFORMED_") ||
-         end.error->provider_message().find("error parsing tool call") != std::string_view::npos;
+  // Ollama's words, and Groq's, which has them under a 400.
+  constexpr std::array kUnread = std::to_array<std::string_view>({"error parsing tool call"});
+  constexpr std::array kUnwritten = std::to_array<std::string_view>({"failed to call a function"});
+  if (!end.error) return false;
+  if (end.error->code() == ErrorCode::invalid_argument)
+    return says(end.error->provider_message(), kUnwritten);
+  if (end.error->code() != ErrorCode::provider_error) return false;
+  return end.raw_reason.starts_with("MALFORMED_") || says(end.error->provider_message(), kUnread);
 }
 
 Health health_of(const ReplyEnd& end) noexcept {

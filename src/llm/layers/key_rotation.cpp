@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 // How long a key is left in peace where the service does not say it: throttled, or refused.
 constexpr auto kThrottled = 60s;
 constexpr auto kRefused = 600s;
-// Nor longer than this, whatever it says.
+// Nor longer than this, whatever it says: its account may get credit before a month is over.
 constexpr auto kLongest = 24h;
 
 Duration rest_of(const Error& error) {

@@ -34,7 +34,7 @@ RetryDecision RetryPolicy::decide(const FailedAttempt& attempt) const noexcept {
   const int most = limits_.max_retries.value_or(2);
   const int retries = attempt.models_fault ? std::min(most, 1) : most;
   if (attempt.delivered || attempt.retries_done >= retries ||
-      !attempt.asked.value_or(is_retryable(attempt.error)))
+      !attempt.asked.value_or(attempt.models_fault || is_retryable(attempt.error)))
     return {};
   milliseconds delay;
   if (const auto asked = attempt.error.retry_after()) {

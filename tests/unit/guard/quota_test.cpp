@@ -43,8 +43,11 @@ TEST_CASE("reset times are read in every form that services use") {
   CHECK(parse_reset("1795780860", noon) == 60s);
   CHECK(parse_reset("1795780860250", noon) == 60'250ms);
   CHECK(parse_reset(" 7 ", noon) == 7s);
-  CHECK(parse_reset("2099-01-01T00:00:00Z", noon) == 24h);
-  CHECK(parse_reset("9999-12-31T23:59:60Z", noon) == 24h);
+  CHECK(parse_reset("2026-12-20T12:00:00Z", noon) == 23 * 24h);
+  CHECK(parse_reset("2099-01-01T00:00:00Z", noon) == 31 * 24h);
+  CHECK(parse_reset("9999-12-31T23:59:60Z", noon) == 31 * 24h);
+  CHECK(parse_reset("1000h", noon) == 31 * 24h);
+  CHECK(parse_reset("999999999", noon) == 31 * 24h);
   CHECK(parse_reset("0000-11-27T12:00:30.250+02:00", noon) == 0s);
 }
 

@@ -128,6 +128,47 @@ TEST_CASE(
   CHECK(failure.provider_message() == "no slot");
 }
 
+TEST_CASE("a whole answer's only choice counts whatever its index, else choice 0 does") {
+  const auto text = [](const std::string& choices) {
+    Bench bench;
+    ReplyLog& log = bench.answer(200, R"({"choices":[)" + choices + "]}");
+    CHECK(log.end().outcome == Outcome::complete);
+    return log.text;
+  };
+  const auto choice = [](int index, const char* words) {
+    return R"({"index":)" + std::to_string(index) + R"(,"message":{"content":")" + words +
+           R"("},"finish_reason":"stop"})";
+  };
+  CHECK(text(choice(1, "only")) == "only");
+  CHECK(text(choice(2, "second") + "," + choice(1, "first")) == "first");
+  CHECK(text(choice(1, "other") + "," + choice(0, "answer")) == "answer");
+  CHECK(text(choice(0, "") + "," + choice(1, "other")).empty());
+}
+
+TEST_CASE("a stream of another choice is held back until choice 0 is out of the question") {
+  const auto piece = [](int index, const std::string& words, const char* finish) {
+    return R"(data: {"choices":[{"index":)" + std::to_string(index) + R"(,"delta":{"content":")" +
+           words + R"("},"finish_reason":)" + finish + "}]}\n\n";
+  };
+  const net::HttpFields stream = {{"content-type", "text/event-stream"}};
+  Bench bench;
+  std::string events;
+  for (int i = 0; i < 100; ++i) events += piece(1, std::string(1'000, 'x'), "null");
+  // Longer than anybody waits with choice 0: it is the answer, and what follows comes at once.
+  CHECK(bench.answer(200, events, stream).text.size() == 100'000);
+  CHECK(bench.log->end().outcome == Outcome::truncated);
+
+  Bench cut;
+  CHECK(cut.answer(200, piece(1, "half", "null"), stream).text.empty());
+  CHECK(cut.log->end().outcome == Outcome::failed);
+
+  Bench failed;
+  failed.answer(200, piece(1, "half", "null") + R"(data: {"error":{"message":"gone"}})" + "\n\n",
+                stream);
+  CHECK(failed.log->text == "half");
+  CHECK(failed.log->end().error->provider_message() == "gone");
+}
+
 TEST_CASE("a finish reason inside the message is read where there is none beside it") {
   const auto reason = [](const std::string& beside) {
     Bench bench;

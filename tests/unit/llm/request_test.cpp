@@ -215,6 +215,47 @@ TEST_CASE("a host's record of a model changes what is sent from then on") {
   CHECK_FALSE(asked.body().contains("temperature"));
 }
 
+TEST_CASE("a host's record says which model's replies begin inside their reasoning") {
+  const auto own = ModelCatalog::from_json(R"({"models":{"house":{"think_open":true}}})");
+  REQUIRE(own);
+  const auto text = [&](const char* url, const std::string& answer) {
+    Asked asked(url);
+    asked.models.replace(*own);
+    asked.send(answer);
+    CHECK(asked.log->end().outcome == Outcome::complete);
+    return asked.log->reasoning + "|" + asked.log->text;
+  };
+  const std::string chat =
+      R"({"choices":[{"message":{"content":"Hm.</think>Hi"},"finish_reason":"stop"}]})";
+  CHECK(text("openai:house@http://localhost:9/v1", chat) == "Hm.|Hi");
+  CHECK(text("openai:house-2@http://localhost:9/v1", chat) == "Hm.|Hi");
+  CHECK(text("openai:other@http://localhost:9/v1", chat) == "|Hm.</think>Hi");
+  const std::string line = R"({"message":{"content":"Hm.</think>Hi"},"done":true})";
+  CHECK(text("ollama:house", line) == "Hm.|Hi");
+  CHECK(text("ollama:other", line) == "|Hm.</think>Hi");
+  // What never closes is all reasoning: nobody can tell.
+  CHECK(text("ollama:house", R"({"message":{"content":"Hi"},"done":true})") == "Hi|");
+  CHECK(text("ollama:house", R"({"message":{"thinking":"Hm.","content":"Hi"},"done":true})") ==
+        "Hm.|Hi");
+  CHECK(ModelCatalog::from_json(R"({"models":{"house":{"think_open":"yes"}}})").error().pointer() ==
+        "/models/house/think_open");
+}
+
+TEST_CASE("reasoning without a signature goes back with a call's result where nobody signs") {
+  const auto state = [](const char* url, const std::string& more) {
+    Asked asked(url);
+    asked.send(R"({"type":"message","content":[{"type":"thinking","thinking":"A \"b\""})" + more +
+               R"(],"stop_reason":"end_turn"})");
+    CHECK(asked.log->end().outcome == Outcome::complete);
+    return asked.log->state;
+  };
+  const std::string call = R"(,{"type":"tool_use","id":"t1","name":"f","input":{}})";
+  CHECK(state("anthropic:m@http://localhost:9/anthropic", call) ==
+        R"([{"type":"thinking","thinking":"A \"b\""}])");
+  CHECK(state("anthropic:m@http://localhost:9/anthropic", "").empty());
+  CHECK(state("anthropic:m", call).empty());
+}
+
 TEST_CASE("a service's dialect is told by its host, an option or a flag") {
   using openai::dialect_of;
   CHECK(dialect_of("https://api.groq.com/openai/v1").speaker_names == false);
@@ -229,6 +270,8 @@ TEST_CASE("a service's dialect is told by its host, an option or a flag") {
   CHECK(read(R"({"dialect":"deepseek"})")->schema == openai::Dialect::Schema::object);
   CHECK(read(R"({"dialect":"nobody"})").error().pointer() == "/options/dialect");
   CHECK(read(R"({"think_tags":"yes"})").error().pointer() == "/options/think_tags");
+  CHECK(read(R"({"think_open":true})")->think_tags);
+  CHECK(read(R"({"one_choice":1})").error().pointer() == "/options/one_choice");
   CHECK(read(R"({"effort":"much"})").error().pointer() == "/options/effort");
   CHECK(read(R"({"tink_tags":true})").error().pointer() == "/options/tink_tags");
 }

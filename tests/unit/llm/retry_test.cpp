@@ -104,7 +104,10 @@ TEST_CASE("what the model wrote wrong is tried again once") {
   ReplyEnd unread{.outcome = Outcome::failed};
   unread.error = failure(ErrorCode::provider_error, 500);
   unread.error->with_provider_message("error parsing tool call: raw='{'");
-  for (const ReplyEnd& end : {malformed, unread}) {
+  ReplyEnd unwritten{.outcome = Outcome::failed};
+  unwritten.error = failure(ErrorCode::invalid_argument, 400);
+  unwritten.error->with_provider_message("Failed to call a function. Please adjust your prompt.");
+  for (const ReplyEnd& end : {malformed, unread, unwritten}) {
     REQUIRE(is_models_fault(end));
     CHECK(health_of(end) == Health::unknown);
     const auto tried = [&](int retries, RetryLimits limits) {

@@ -180,11 +180,91 @@ TEST_CASE("a whole call with an id that was there with the same arguments is no 
   add("", "look", kA);
   add("", "look", kA);
   CHECK(calls.finish() == std::vector<ToolCall>{{"c1", "look", kA},
-                                                {"c1", "look", kB},
+                                                {"call_1", "look", kB},
                                                 {"c2", "look", kA},
                                                 {"c3", "now", "{}"},
                                                 {"call_4", "look", kA},
                                                 {"call_5", "look", kA}});
+}
+
+TEST_CASE("a call that is said twice under its id is one, also in pieces and under another index") {
+  Calls calls;
+  calls.add(0, "c1", "look", "");
+  calls.add(0, "", "", kA);
+  calls.calls.end(0, calls.log);
+  calls.add(1, "c1", "look", "");
+  calls.add(1, "", "", R"({"a":)");
+  calls.add(1, "", "", " 1}");
+  calls.calls.end(1, calls.log);
+  calls.add(2, "c1", "look", "");  // begun a third time, and nothing said
+  calls.calls.end(2, calls.log);
+  calls.add(3, "c2", "look", "");
+  calls.add(3, "", "", kA);
+  CHECK(calls.finish() == std::vector<ToolCall>{{"c1", "look", kA}, {"c2", "look", kA}});
+  CHECK(calls.log.lines.at(3) == "tool 1 c2 look");
+
+  Calls begun;
+  begun.add(0, "c1", "look", "");
+  begun.calls.end(0, begun.log);
+  begun.add(1, "c1", "look", R"({"a":)");
+  begun.add(1, "", "", "1}");
+  CHECK(begun.finish() == std::vector<ToolCall>{{"c1", "look", kA}});
+}
+
+TEST_CASE("calls that share one id are told apart and get ids of their own") {
+  // A whole list, without indexes.
+  Calls calls;
+  calls.add(std::nullopt, "c1", "look", kA);
+  calls.add(std::nullopt, "c1", "jump", kB);
+  calls.add(std::nullopt, "c1", "jump", kA);
+  calls.add(std::nullopt, "c1", "jump", kA);
+  CHECK(calls.finish() ==
+        std::vector<ToolCall>{{"c1", "look", kA}, {"call_1", "jump", kB}, {"call_2", "jump", kA}});
+  for (const auto& line : calls.log.lines) CHECK_FALSE(line.starts_with("warning"));
+
+  // Pieces that take turns are told apart by their indexes.
+  Calls turns;
+  turns.add(0, "c1", "look", R"({"a":)");
+  turns.add(1, "c1", "jump", R"({"b":)");
+  turns.add(0, "c1", "", "1}");
+  turns.add(1, "c1", "", "2}");
+  CHECK(turns.finish() == std::vector<ToolCall>{{"c1", "look", kA}, {"call_1", "jump", kB}});
+
+  // An id of ours is nobody else's.
+  Calls taken;
+  taken.add(0, "call_1", "look", kA);
+  taken.add(1, "call_1", "look", kB);
+  CHECK(taken.finish() == std::vector<ToolCall>{{"call_1", "look", kA}, {"call_1_", "look", kB}});
+
+  // Cut off, it is the raw text of a call like any.
+  Calls cut;
+  cut.add(0, "c1", "look", kA);
+  cut.add(1, "c1", "look", R"({"b)");
+  REQUIRE(cut.finish(true).size() == 2);
+  CHECK_FALSE(cut.log.calls.at(1).valid);
+}
+
+TEST_CASE("arguments said as a whole count where their pieces made no object, there alone") {
+  Calls calls;
+  calls.add(0, "c1", "look", "x8Fq/0==");
+  calls.calls.amend(0, kA);
+  calls.calls.end(0, calls.log);
+  CHECK(calls.log.calls == std::vector<ToolCall>{{"c1", "look", kA}});
+  calls.add(1, "c2", "look", kA);
+  calls.calls.amend(1, kB);
+  calls.add(2, "c3", "look", R"({"a)");
+  calls.calls.amend(2, "no object");
+  const auto& all = calls.finish();
+  CHECK(all.at(1) == ToolCall{"c2", "look", kA});
+  CHECK_FALSE(all.at(2).valid);
+}
+
+TEST_CASE("a call whose arguments never began is half a call, unless it was told to have none") {
+  Calls calls;
+  calls.add(0, "c1", "look", "");
+  CHECK(calls.calls.has_half());
+  calls.add(0, "", "", "null");
+  CHECK_FALSE(calls.calls.has_half());
 }
 
 TEST_CASE("without index and id a name that is repeated with each piece begins no call") {

@@ -55,7 +55,7 @@ class Anthropic final : public Vendor {
   }
 
   std::unique_ptr<ReplyReader> make_reader(const ReplyRequest&) const override {
-    return std::make_unique<Reader>();
+    return std::make_unique<Reader>(is_official());
   }
   bool is_official() const noexcept override { return url_.starts_with(kAnthropicBase); }
 

@@ -41,6 +41,16 @@ void read_tokens(JsonCursor& json, Tokens& tokens, bool with_output) {
   });
 }
 
+template <class Tokens>
+void read_metrics(JsonCursor& json, Tokens& tokens) {
+  json.object([&](std::string_view name) {
+    if (name == "inputTokenCount") tokens.input = json.count();
+    if (name == "outputTokenCount") tokens.output = json.count();
+    if (name == "cacheReadInputTokenCount") tokens.cache_read = json.count();
+    if (name == "cacheWriteInputTokenCount") tokens.cache_write = json.count();
+  });
+}
+
 void keep_newer(std::optional<std::int64_t>& field, const std::optional<std::int64_t>& newer) {
   if (newer) field = newer;
 }
@@ -156,6 +166,8 @@ bool Reader::read(std::string_view document, Seen& seen) const {
       if (const JsonText word = json.text(); !word.empty()) seen.stop_reason = word;
     } else if (name == "usage") {
       read_tokens(json, seen.tokens, true);
+    } else if (name == "amazon-bedrock-invocationMetrics") {
+      read_metrics(json, seen.metrics);
     } else if (name == "error") {
       seen.has_error = is_failure_value(json.skip());
     }
@@ -180,6 +192,7 @@ EventReading Reader::take(const Seen& seen, ReplyProgress& reply) {
     if (!seen.stop_reason.empty()) take_reason(seen, reply);
   } else if (seen.type == "message_stop") {
     if (seen.tokens.input || seen.tokens.output) take_tokens(seen.tokens, reply);
+    fill_tokens(seen.metrics, reply);
     end_message(reply);
   } else if (seen.type != "ping") {
     reply.ignore();
@@ -308,19 +321,22 @@ void Reader::end_message(ReplyProgress& reply) {
   reply.end();
 }
 
-// The blocks of reasoning as they must come back, in order; nothing where no block is signed.
+// The blocks of reasoning as they must come back, in order; nothing where none has to.
 void Reader::pass_state(ReplyProgress& reply) {
   std::string state;
   for (const Block& block : blocks_) {
-    const bool signed_thought = block.kind == Kind::thinking && !block.signature.empty();
+    const bool has_signature = !block.signature.empty();
+    const bool unsigned_counts = !signs_ && !block.thinking.empty() && reply.has_tool_call();
+    const bool thought = block.kind == Kind::thinking && (has_signature || unsigned_counts);
     const bool redacted = block.kind == Kind::redacted && !block.data.empty();
-    if (!signed_thought && !redacted) continue;
+    if (!thought && !redacted) continue;
     state += state.empty() ? "[" : ",";
     if (redacted) {
       state.append(R"({"type":"redacted_thinking","data":")").append(block.data).append("\"}");
     } else {
-      state.append(R"({"type":"thinking","thinking":")").append(block.thinking);
-      state.append(R"(","signature":")").append(block.signature).append("\"}");
+      state.append(R"({"type":"thinking","thinking":")").append(block.thinking).append("\"");
+      if (has_signature) state.append(R"(,"signature":")").append(block.signature).append("\"");
+      state.append("}");
     }
   }
   if (!state.empty() && is_valid_utf8(state)) reply.state(state + "]");
@@ -356,6 +372,14 @@ void Reader::take_tokens(const Tokens& tokens, ReplyProgress& reply) {
   usage.cache_write_tokens = tokens_.cache_write;
   usage.output_tokens = tokens_.output;
   reply.usage(usage);
+}
+
+// Bedrock counts once more at the end. That is for what the message itself did not count.
+void Reader::fill_tokens(Tokens metrics, ReplyProgress& reply) {
+  if (tokens_.input || tokens_.cache_read || tokens_.cache_write)
+    metrics.input = metrics.cache_read = metrics.cache_write = std::nullopt;
+  if (tokens_.output.value_or(0) != 0) metrics.output.reset();
+  if (metrics.input || metrics.output) take_tokens(metrics, reply);
 }
 
 void Reader::read_whole(std::string_view body, ReplyProgress& reply) {

@@ -29,6 +29,10 @@ Result<std::string> write_request(const ReplyRequest& request, std::string_view 
 /// runs itself, and those of unknown types, are skipped and counted.
 class Reader final : public ReplyReader {
  public:
+  /// `signs`: the service signs its reasoning, as the vendor's own does; what is unsigned is not
+  /// wanted back. Others may not sign, and refuse a call's result without the reasoning behind it.
+  explicit Reader(bool signs = true) noexcept : signs_(signs) {}
+
   EventReading read_event(std::string_view type, std::string_view data,
                           ReplyProgress& reply) override;
   void read_whole(std::string_view body, ReplyProgress& reply) override;
@@ -65,6 +69,7 @@ class Reader final : public ReplyReader {
     std::vector<Content> whole;  // of a message with its content in it
     JsonText stop_reason;
     Tokens tokens;
+    Tokens metrics;  // Bedrock's own count
     bool has_error = false;
   };
 
@@ -76,6 +81,7 @@ class Reader final : public ReplyReader {
   void end_block(std::int64_t index, ReplyProgress& reply);
   void end_message(ReplyProgress& reply);
   void take_tokens(const Tokens& tokens, ReplyProgress& reply);
+  void fill_tokens(Tokens metrics, ReplyProgress& reply);
   void take_reason(const Seen& seen, ReplyProgress& reply);
   void pass_state(ReplyProgress& reply);
   Block& block_at(std::int64_t index);
@@ -84,6 +90,7 @@ class Reader final : public ReplyReader {
   static std::string_view delta_type(const Seen& seen) noexcept;
   static void read_delta(JsonCursor& json, Seen& seen);
 
+  bool signs_;
   std::vector<Block> blocks_;
   std::string message_id_;
   bool started_ = false;

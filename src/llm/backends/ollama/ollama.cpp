@@ -82,12 +82,12 @@ class Ollama final : public Vendor {
   }
 
   std::unique_ptr<ReplyReader> make_reader(const ReplyRequest& request) const override {
-    return std::make_unique<Reader>(request.context.prompt_tokens);
+    return std::make_unique<Reader>(request.context.prompt_tokens,
+                                    record_of(models_, asked_model(request)).think_open);
   }
   StreamFormat stream_format() const noexcept override { return StreamFormat::lines; }
   void add_unsupported(const ReplyRequest& request, Unsupported& unsupported) const override {
-    const auto record = record_of(models_, request.model.empty() ? model_ : request.model);
-    llm::add_unsupported(record, unsupported);
+    llm::add_unsupported(record_of(models_, asked_model(request)), unsupported);
     ollama::add_unsupported(request, unsupported);
   }
   // Wherever it runs, a model may have to be loaded first.

@@ -138,6 +138,7 @@ void Reader::pass_on(ReplyProgress& reply) {
   if (!seen_.error.empty())
     return reply.fail(provider_failure(0, parse_failure(seen_.error), reply.secrets()));
   reply.start(seen_.model, {});
+  if (!seen_.thinking.empty()) splitter_.told_apart();
   reply.reasoning(seen_.thinking);
   for (const JsonText& text : seen_.texts) splitter_.pass(text, reply);
   for (const Call& call : seen_.calls) reply.tool_call(call.id, call.name, call.arguments);

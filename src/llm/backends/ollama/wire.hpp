@@ -34,8 +34,10 @@ void add_unsupported(const ReplyRequest& request, Unsupported& unsupported);
 /// counted far fewer tokens of prompt than were expected.
 class Reader final : public ReplyReader {
  public:
-  /// `prompt_tokens`: what the prompt is estimated to have; 0: not known.
-  explicit Reader(std::int64_t prompt_tokens = 0) noexcept : prompt_tokens_(prompt_tokens) {}
+  /// `prompt_tokens`: what the prompt is estimated to have; 0: not known. `think_open`: the reply
+  /// begins inside its reasoning.
+  explicit Reader(std::int64_t prompt_tokens = 0, bool think_open = false) noexcept
+      : prompt_tokens_(prompt_tokens), splitter_(think_open) {}
 
   EventReading read_event(std::string_view type, std::string_view data,
                           ReplyProgress& reply) override;

@@ -54,7 +54,8 @@ void Chunk::clear() {
   citations.clear();
   others.clear();
   ignored = 0;
-  other_choice = message_alone = has_choices = is_answer = false;
+  other_choice.reset();
+  has_answer = other_ended = message_alone = has_choices = is_answer = false;
 }
 
 bool ChunkReader::read(std::string_view document, bool whole) {
@@ -197,10 +198,14 @@ void ChunkReader::read_choice(JsonCursor& json) {
       read_error(json, {});
     }
   });
-  if (index == 0) return;
+  if (index == answer_ || dialect_.one_choice) {
+    chunk_.has_answer = true;
+    return;
+  }
   forget();
+  chunk_.other_ended |= chunk_.finish.raw.data() != finish.raw.data();
   chunk_.finish = finish;
-  chunk_.other_choice = true;
+  chunk_.other_choice = std::min(index, chunk_.other_choice.value_or(index));
 }
 
 // An object, the text itself, or a list of either.
@@ -248,6 +253,7 @@ void ChunkReader::read_tools(JsonCursor& json) {
       piece.index = json.count();
     } else if (name == "id") {
       piece.id = json.peek() == Kind::number ? std::string(json.skip()) : unescaped(json.text());
+      if (piece.id == "null") piece.id.clear();  // as Mistral's server writes that there is none
     } else if (name == "type") {
       // What the service runs itself is no call of ours.
       const std::string_view type = json.text().raw;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <scena/ext/provider.hpp>
 #include <string>
 #include <string_view>
@@ -32,25 +33,31 @@ struct Chunk {
   std::vector<std::pair<std::string, std::string_view>> call_extras;  ///< extra_content by call id.
   std::vector<std::pair<std::string_view, std::string_view>> others;
   std::uint32_t ignored = 0;
-  bool other_choice = false;
-  bool message_alone = false;  ///< The choice has a message and no delta.
-  bool has_choices = false;    ///< Has the list, be it empty.
-  bool is_answer = false;      ///< Has a member that only an answer has.
+  bool has_answer = false;                   ///< Has the choice that is the answer.
+  std::optional<std::int64_t> other_choice;  ///< The lowest index of those that are not the answer.
+  bool other_ended = false;                  ///< One of them has a finish reason.
+  bool message_alone = false;                ///< The choice has a message and no delta.
+  bool has_choices = false;                  ///< Has the list, be it empty.
+  bool is_answer = false;                    ///< Has a member that only an answer has.
   void clear();
 };
 
 /// Reads documents into a Chunk, all the ways in which services of this format write them. Only
-/// choice 0 and the host's own tools count. An answer without choices that has one inside a member
-/// (gateways: `data`, `result`, `response`) is read from there, one level deep.
+/// one choice, usually 0, and the host's own tools count. An answer without choices that has one
+/// inside a member (gateways: `data`, `result`, `response`) is read from there, one level deep.
 class ChunkReader {
  public:
   explicit ChunkReader(const Dialect& dialect) : dialect_(dialect) {}
 
+  /// From now on the choice of this index is the answer.
+  void choose(std::int64_t index) noexcept { answer_ = index; }
   /// Reads one; `whole`: an answer that was not streamed. False: it is no JSON that may be one.
   bool read(std::string_view document, bool whole);
   /// What read() saw last. The caller may drop pieces of it.
   Chunk& chunk() noexcept { return chunk_; }
   const Chunk& chunk() const noexcept { return chunk_; }
+  /// It was an answer that was not streamed.
+  bool is_whole() const noexcept { return whole_; }
   /// Some chunk so far had a delta, or a whole answer its message.
   bool has_deltas() const noexcept { return has_deltas_; }
 
@@ -77,6 +84,7 @@ class ChunkReader {
 
   Dialect dialect_;
   Chunk chunk_;
+  std::int64_t answer_ = 0;
   bool whole_ = false;
   bool has_deltas_ = false;
   bool has_envelopes_ = false;

@@ -121,6 +121,8 @@ constexpr std::array kFlags = {
     Flag{"no_finish_reason", &Dialect::no_finish_reason},
     Flag{"needs_model", &Dialect::needs_model},
     Flag{"think_tags", &Dialect::think_tags},
+    Flag{"think_open", &Dialect::think_open},
+    Flag{"one_choice", &Dialect::one_choice},
     Flag{"developer_role", &Dialect::developer_role},
     Flag{"speaker_names", &Dialect::speaker_names},
     Flag{"strict_tools", &Dialect::strict_tools},
@@ -244,6 +246,7 @@ Result<Dialect> read_dialect(std::string_view options, std::string_view base_url
     if (own) continue;
     if (auto fine = read_option(name, value, dialect); !fine) return fine.error();
   }
+  dialect.think_tags |= dialect.think_open;
   return dialect;
 }
 

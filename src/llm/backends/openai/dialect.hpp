@@ -22,6 +22,10 @@ struct Dialect {
   /// A reply may begin with its reasoning between <think> and </think>, or <thought> and
   /// </thought>.
   bool think_tags = false;
+  /// Each reply begins inside its reasoning, whose opening tag ends the prompt; think_tags with it.
+  bool think_open = false;
+  /// Never sends more than one choice, whatever index it gives the pieces.
+  bool one_choice = false;
   /// The system prompt of reasoning models has the role "developer".
   bool developer_role = false;
   /// Messages may have a `name`.

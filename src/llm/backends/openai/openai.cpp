@@ -66,8 +66,11 @@ class OpenAi final : public Vendor {
     return http;
   }
 
-  std::unique_ptr<ReplyReader> make_reader(const ReplyRequest&) const override {
-    return std::make_unique<Reader>(dialect_);
+  std::unique_ptr<ReplyReader> make_reader(const ReplyRequest& request) const override {
+    Dialect dialect = dialect_;
+    if (record_of(models_, asked_model(request)).think_open)
+      dialect.think_tags = dialect.think_open = true;
+    return std::make_unique<Reader>(dialect);
   }
   bool is_official() const noexcept override { return endpoint_.official; }
 

@@ -78,6 +78,7 @@ Error not_json() {
 
 EventReading Reader::read_event(std::string_view, std::string_view data, ReplyProgress& reply) {
   if (trim(data) == "[DONE]") {
+    release(reply);
     end_text(reply);
     // Without anything before it, it ends nothing, and behind half a call it ends a cut.
     if (dialect_.no_finish_reason && reply.has_delivered() && !reply.has_half_call())
@@ -100,13 +101,51 @@ void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
 }
 
 bool Reader::read(std::string_view document, bool whole, ReplyProgress& reply) {
-  whole_ = whole;
   if (!chunks_.read(document, whole)) {
     reply.fail(not_json());
     return false;
   }
+  if (!answered_) {
+    if (!seen().pieces.empty() || !seen().tools.empty()) {
+      answered_ = true;
+      held_.clear();
+    } else if (seen().other_choice && !(whole && seen().has_answer)) {
+      hold(document, reply);
+      return true;
+    } else if (!held_.empty() && !(seen().finish.empty() && seen().error.empty())) {
+      // The end, whosever it is, of what was held.
+      release(reply);
+      chunks_.choose(0);
+      chunks_.read(document, whole);
+    }
+  }
   pass_on(reply);
   return true;
+}
+
+// Keeps a document of which another choice than 0 says something, as long as it may not be the
+// answer.
+void Reader::hold(std::string_view document, ReplyProgress& reply) {
+  held_choice_ =
+      held_.empty() ? *seen().other_choice : std::min(held_choice_, *seen().other_choice);
+  held_bytes_ += document.size();
+  held_.emplace_back(document);
+  if (seen().other_ended || chunks_.is_whole() || held_bytes_ > kMaxHeld) release(reply);
+}
+
+// What was held is the answer, since choice 0 has not said anything.
+void Reader::release(ReplyProgress& reply) {
+  if (answered_ || held_.empty()) return;
+  answered_ = true;
+  chunks_.choose(held_choice_);
+  const bool whole = chunks_.is_whole();
+  for (const std::string& document : held_) {
+    if (reply.done()) break;
+    chunks_.read(document, whole);
+    pass_on(reply);
+  }
+  seen().clear();
+  held_.clear();
 }
 
 void Reader::pass_on(ReplyProgress& reply) {
@@ -125,6 +164,7 @@ void Reader::pass_on(ReplyProgress& reply) {
         pass_text(piece.text, reply);
         break;
       case Channel::reasoning:
+        splitter_.told_apart();
         reply.reasoning(piece.text);
         break;
       case Channel::refusal:
@@ -149,7 +189,7 @@ void Reader::pass_on(ReplyProgress& reply) {
 // The last chunk of some services holds the whole message in place of a delta; others have a
 // message in each chunk, which is the next piece.
 bool Reader::repeats_all(const ReplyProgress& reply) const {
-  if (whole_ || !chunks_.has_deltas() || !seen().message_alone || seen().finish.empty())
+  if (chunks_.is_whole() || !chunks_.has_deltas() || !seen().message_alone || seen().finish.empty())
     return false;
   if (!seen().tools.empty()) return reply.has_tool_call();
   if (seen().pieces.empty() || !reply.has_delivered()) return false;
@@ -159,7 +199,7 @@ bool Reader::repeats_all(const ReplyProgress& reply) const {
 // Of the document's text what is left without the reasoning in its tags.
 std::size_t Reader::text_bytes_seen() const {
   std::size_t bytes = 0;
-  ThinkSplitter splitter;
+  ThinkSplitter splitter(dialect_.think_open);
   const auto count = [&](bool reasoning, std::string_view part) {
     if (!reasoning) bytes += part.size();
   };

@@ -4,6 +4,7 @@
 #include <scena/result.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "llm/backends/openai/chunk.hpp"
 #include "llm/backends/openai/dialect.hpp"
@@ -28,8 +29,10 @@ std::string_view echo_member(Dialect::Echo echo) noexcept;
 ///
 /// Text and reasoning come from `content` (a string or parts), `reasoning_content`, `reasoning`,
 /// `reasoning_details` or <think> tags; usage from any chunk; an `error` anywhere fails the reply.
-/// Only choice 0 and the host's own tools count. Complete when a choice carried a finish_reason, or
-/// by [DONE] where the dialect has none.
+/// Only choice 0 and the host's own tools count. What comes of another choice before choice 0 said
+/// anything is held back, and is the answer when it ends first: a service may number its one choice
+/// as it likes. Complete when the choice carried a finish_reason, or by [DONE] where the dialect
+/// has none.
 class Reader final : public ReplyReader {
  public:
   explicit Reader(const Dialect& dialect) : dialect_(dialect) {}
@@ -39,7 +42,11 @@ class Reader final : public ReplyReader {
   void read_whole(std::string_view body, ReplyProgress& reply) override;
 
  private:
+  static constexpr std::size_t kMaxHeld = 64u << 10;  // of a choice that may not be the answer
+
   bool read(std::string_view document, bool whole, ReplyProgress& reply);
+  void hold(std::string_view document, ReplyProgress& reply);
+  void release(ReplyProgress& reply);
   Chunk& seen() noexcept { return chunks_.chunk(); }
   const Chunk& seen() const noexcept { return chunks_.chunk(); }
   void pass_on(ReplyProgress& reply);
@@ -54,9 +61,12 @@ class Reader final : public ReplyReader {
   Dialect dialect_;
   ChunkReader chunks_{dialect_};
   UsageUpdate reported_;
-  bool whole_ = false;  // the document at hand is an answer that was not streamed
-  ThinkSplitter splitter_;
-  std::string echo_;  // what state is made of: the inside of a string, a list or an object
+  ThinkSplitter splitter_{dialect_.think_open};
+  std::vector<std::string> held_;  // documents, until it is known which choice is the answer
+  std::size_t held_bytes_ = 0;
+  std::int64_t held_choice_ = 0;
+  bool answered_ = false;  // the answer's choice said something
+  std::string echo_;       // what state is made of: the inside of a string, a list or an object
 };
 
 }  // namespace scena::llm::openai

@@ -184,7 +184,9 @@ void Reader::take_arguments(std::int64_t item, const JsonText& text, bool whole,
                             ReplyProgress& reply) {
   const bool fresh = text.empty() || mark({item, 0, Channel::arguments});
   if (!text.empty() && (!whole || fresh)) reply.tool_piece({item, {}, {}, unescaped_piece(text)});
-  if (whole) reply.tool_end(item);
+  if (!whole) return;
+  if (!fresh) reply.tool_amend(item, unescaped(text));
+  reply.tool_end(item);
 }
 
 // Which item a piece is of: at its place the one with its id, else the newest that has such pieces.
