@@ -24,9 +24,9 @@ STRANGERS, LONG, APART = 0.7, 15, 157
 SPEAKS_FOR = (0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 13, 16, 17, 18, 20, 21, 31, 32)
 SPEAKS_AGAINST = (12, 22, 23, 28)
 # The share of the rules, which is all of a reply that asks nothing and is so brief; score_coverage() has the same.
-RULES, BRIEF = 0.25, 3
+RULES = 0.25
 STRETCH = 1.4  # from the middle: what was learned of many readers lies nearer to it than each of them
-ASKS = 6  # where coverage_numbers() says that the text asks
+BRIEF_ANSWER = 27  # where coverage_numbers() says that the text answers with up to three words
 
 
 def rho(label: np.ndarray, score: np.ndarray) -> float:
@@ -71,8 +71,7 @@ class Coverage:
     def scores(self, model: np.ndarray, chosen: np.ndarray) -> np.ndarray:
         numbers = self.numbers[chosen]
         learned = np.clip(0.5 + STRETCH * (numbers @ model[:-1] + model[-1] - 0.5), 0, 1)
-        brief = np.array([len(self.items[i]["text"].split()) <= BRIEF for i in chosen]) & (numbers[:, ASKS] == 0)
-        return np.where(brief, numbers[:, 0], RULES * numbers[:, 0] + (1 - RULES) * learned)
+        return np.where(numbers[:, BRIEF_ANSWER] > 0, numbers[:, 0], RULES * numbers[:, 0] + (1 - RULES) * learned)
 
 
 def evaluate(program: pathlib.Path, weights: bytes, path: pathlib.Path) -> None:

@@ -44,47 +44,6 @@ double shared_letters(const LetterBits& question, const LetterBits& text) noexce
   return chance >= 1 ? 0 : std::max(0.0, (rate - chance) / (1 - chance));
 }
 
-// A question: the same kind of answer speaks for the same question, other topics against it.
-double coverage_by_question(const CoverageTally& c, const Topic& topic, double overlap) noexcept {
-  const std::uint16_t wanted = topic.asks & ~(kYesNo | kOpen);
-  const std::uint16_t asks = c.asks & kAnswers & ~(kYesNo | kOpen);
-  const double own = c.topic_words == 0 ? 1 : c.shared_words / double(c.topic_words);
-  const double value = overlap * (0.75 + 0.25 * own);
-  const bool other_kind = wanted != 0 && asks != 0 && (asks & wanted) == 0;
-  if (other_kind) return value * kOtherKind;
-  // Whoever asks about the same matter mostly means the same.
-  const double least = overlap > 0.1 ? kSameMatter : kSharesNothing;
-  return least + (1 - least) * ((asks & wanted) != 0 ? value + kSameKind : value);
-}
-
-// An answer: first whether it is one, then whether it speaks of what was asked.
-double coverage_by_answer(const Tally& tally, const Topic& topic, double overlap,
-                          double directness) noexcept {
-  const EvasionTally& e = tally.evasion;
-  const CoverageTally& c = tally.coverage;
-  if (topic.asks == 0) return overlap;
-  const bool given = (e.offers & topic.asks & ~kOpen) != 0;
-  const bool brief = e.words <= 6;
-  // "What did you do?" - "The weather is fine."
-  const bool foreign =
-      c.shared_words == 0 && c.concepts.none() && !c.own && !e.bare && !e.third_person;
-  double value = 0;
-  if (given) {
-    // Of a short reply the kind is all, and "because" is one in any; a long one may have a number
-    // or a name by chance.
-    const bool sure = brief || !foreign || (topic.asks & kWhy) != 0;
-    value = (0.5 + 0.3 * directness) * (sure ? 1 : 0.6) + 0.2 * overlap;
-  } else {
-    // An echo of the question without what it asks for is no answer.
-    const bool told = (topic.asks & kWhy) != 0 && e.event;
-    const bool free = (topic.asks & (kYesNo | kOpen)) != 0;
-    value = (told || free ? 0.6 : 0.3) * directness + 0.25 * overlap;
-    if (e.bare && free) value += 0.15;
-    if (foreign && e.words > 2) value *= e.words > 12 ? 0.3 : 0.5;
-  }
-  return directness < 1.0 / 3 ? value * (0.3 + directness) : value;
-}
-
 // What the text and the turn before it share.
 struct Overlap {
   double stems = 0;
@@ -102,80 +61,155 @@ struct Overlap {
   }
 };
 
-double coverage_by_rules(const Tally& tally, const Topic& topic, const Overlap& overlap,
-                         double evasiveness) noexcept {
-  return tally.coverage.asks != 0
-             ? coverage_by_question(tally.coverage, topic, overlap.whole)
-             : coverage_by_answer(tally, topic, overlap.whole, 1 - evasiveness);
+// What rules and model see of a text beside a turn.
+struct Facts {
+  const Tally& tally;
+  const Topic& topic;
+  double directness;
+  Overlap overlap;
+  bool asks = false;        // the text is a question
+  bool same_kind = false;   // for the kind of answer that the turn asks for
+  bool other_kind = false;  // for another one
+  bool given = false;       // an answer of that kind
+  bool foreign = false;     // "What did you do?" - "The weather is fine."
+  bool brief = false;
+
+  Facts(const Tally& of_text, const Topic& of_turn, double evasiveness) noexcept
+      : tally(of_text),
+        topic(of_turn),
+        directness(1 - evasiveness),
+        overlap(of_text, of_turn),
+        asks(of_text.coverage.asks != 0) {
+    constexpr std::uint32_t kBrief = 3;  // words; as scripts/train_coverage.py has it
+    const CoverageTally& c = tally.coverage;
+    const EvasionTally& e = tally.evasion;
+    const std::uint16_t wanted = topic.asks & ~(kYesNo | kOpen);
+    const std::uint16_t kinds = c.asks & kAnswers & ~(kYesNo | kOpen);
+    same_kind = (kinds & wanted) != 0;
+    other_kind = wanted != 0 && kinds != 0 && !same_kind;
+    given = (e.offers & topic.asks & ~kOpen) != 0;
+    foreign = c.shared_words == 0 && c.concepts.none() && !c.own && !e.bare && !e.third_person;
+    brief = tally.language.words - tally.language.contractions <= kBrief;
+  }
+
+  // The share of its topic words that the turn has as well; `none` where it has no topic word.
+  double own_share(double none) const noexcept {
+    const CoverageTally& c = tally.coverage;
+    return c.topic_words == 0 ? none : c.shared_words / double(c.topic_words);
+  }
+};
+
+// A question: the same kind of answer speaks for the same question, other topics against it.
+double coverage_by_question(const Facts& facts) noexcept {
+  const double value = facts.overlap.whole * (0.75 + 0.25 * facts.own_share(1));
+  if (facts.other_kind) return value * kOtherKind;
+  // Whoever asks about the same matter mostly means the same.
+  const double least = facts.overlap.whole > 0.1 ? kSameMatter : kSharesNothing;
+  return least + (1 - least) * (facts.same_kind ? value + kSameKind : value);
 }
 
-// Fills an array from its beginning.
-class Numbers {
- public:
-  void add(double number) noexcept { all_[count_++] = number; }
-  const std::array<double, kCoverageNumbers>& all() const noexcept { return all_; }
+// An answer: first whether it is one, then whether it speaks of what was asked.
+double coverage_by_answer(const Facts& facts) noexcept {
+  const EvasionTally& e = facts.tally.evasion;
+  const double overlap = facts.overlap.whole, directness = facts.directness;
+  const std::uint16_t asks = facts.topic.asks;
+  if (asks == 0) return overlap;
+  double value = 0;
+  if (facts.given) {
+    // Of a short reply the kind is all, and "because" is one in any; a long one may have a number
+    // or a name by chance.
+    const bool sure = e.words <= 6 || !facts.foreign || (asks & kWhy) != 0;
+    value = (0.5 + 0.3 * directness) * (sure ? 1 : 0.6) + 0.2 * overlap;
+  } else {
+    // An echo of the question without what it asks for is no answer.
+    const bool told = (asks & kWhy) != 0 && e.event;
+    const bool free = (asks & (kYesNo | kOpen)) != 0;
+    value = (told || free ? 0.6 : 0.3) * directness + 0.25 * overlap;
+    if (e.bare && free) value += 0.15;
+    if (facts.foreign && e.words > 2) value *= e.words > 12 ? 0.3 : 0.5;
+  }
+  return directness < 1.0 / 3 ? value * (0.3 + directness) : value;
+}
 
- private:
-  std::array<double, kCoverageNumbers> all_{};
-  std::size_t count_ = 0;
-};
+double coverage_by_rules(const Facts& facts) noexcept {
+  return facts.asks ? coverage_by_question(facts) : coverage_by_answer(facts);
+}
+
+std::array<double, kCoverageNumbers> numbers_of(const Facts& facts, double rules) noexcept {
+  const Tally& tally = facts.tally;
+  const EvasionTally& e = tally.evasion;
+  const Overlap& overlap = facts.overlap;
+  const double asks = facts.asks, answers = 1 - asks, given = facts.given;
+  const double about = likeness(tally.coverage.about, facts.topic.about);
+  const double length = std::log1p(static_cast<double>(tally.language.words)) / 5;
+  const double brief = facts.brief, foreign = facts.foreign;
+  const std::array shared = {rules,          overlap.stems, overlap.letters,
+                             overlap.themes, overlap.whole, about};
+  const std::array of_question = {1.0,
+                                  rules,
+                                  overlap.whole,
+                                  overlap.themes,
+                                  about,
+                                  double(facts.same_kind),
+                                  double(facts.other_kind),
+                                  facts.own_share(0),
+                                  length,
+                                  brief};
+  const std::array of_answer = {facts.directness,
+                                given,
+                                given * facts.directness,
+                                given * length,
+                                overlap.whole,
+                                overlap.themes,
+                                foreign,
+                                foreign * given,
+                                double(e.bare),
+                                double(e.event),
+                                length,
+                                brief,
+                                e.strongest / 1000.0,
+                                std::min(e.hedges, 300) / 300.0,
+                                double(e.third_person),
+                                double(tally.coverage.own),
+                                facts.own_share(0),
+                                double(e.questions > 0)};
+  static_assert(shared.size() + of_question.size() + of_answer.size() + 3 * kAnswerKinds ==
+                kCoverageNumbers);
+  std::array<double, kCoverageNumbers> numbers{};
+  auto next = std::copy(shared.begin(), shared.end(), numbers.begin());
+  for (const double each : of_question) *next++ = asks * each;
+  for (const double each : of_answer) *next++ = answers * each;
+  for (std::size_t kind = 0; kind < kAnswerKinds; ++kind) {
+    const double asked = facts.topic.asks >> kind & 1, offered = e.offers >> kind & 1;
+    *next++ = answers * asked;
+    *next++ = answers * asked * offered;
+    *next++ = answers * (1 - asked) * offered;
+  }
+  return numbers;
+}
 
 }  // namespace
 
 std::array<double, kCoverageNumbers> coverage_numbers(const Tally& tally, const Topic& topic,
                                                       double evasiveness) noexcept {
-  const CoverageTally& c = tally.coverage;
-  const EvasionTally& e = tally.evasion;
-  const Overlap overlap(tally, topic);
-  const double rules = coverage_by_rules(tally, topic, overlap, evasiveness);
-  const double asks = c.asks != 0, answers = 1 - asks;
-  const double length = std::log1p(static_cast<double>(tally.language.words)) / 5;
-  const double brief = tally.language.words <= 3;
-  const double own = c.topic_words == 0 ? 0 : c.shared_words / double(c.topic_words);
-  const std::uint16_t wanted = topic.asks & ~(kYesNo | kOpen);
-  const std::uint16_t kinds = c.asks & kAnswers & ~(kYesNo | kOpen);
-  const double given = (e.offers & topic.asks & ~kOpen) != 0;
-  const double foreign =
-      c.shared_words == 0 && c.concepts.none() && !c.own && !e.bare && !e.third_person;
-  Numbers numbers;
-  const double about = likeness(c.about, topic.about);
-  for (const double each :
-       {rules, overlap.stems, overlap.letters, overlap.themes, overlap.whole, about})
-    numbers.add(each);
-  for (const double each :
-       {1.0, rules, overlap.whole, overlap.themes, about, double((kinds & wanted) != 0),
-        double(wanted != 0 && kinds != 0 && (kinds & wanted) == 0), own, length, brief})
-    numbers.add(asks * each);
-  for (const double each :
-       {1 - evasiveness, given, given * (1 - evasiveness), given * length, overlap.whole,
-        overlap.themes, foreign, foreign * given, double(e.bare), double(e.event), length, brief,
-        e.strongest / 1000.0, std::min(e.hedges, 300) / 300.0, double(e.third_person),
-        double(c.own), own, double(e.questions > 0)})
-    numbers.add(answers * each);
-  for (std::size_t kind = 0; kind < kAnswerKinds; ++kind) {
-    const double asked = topic.asks >> kind & 1, offered = e.offers >> kind & 1;
-    numbers.add(answers * asked);
-    numbers.add(answers * asked * offered);
-    numbers.add(answers * (1 - asked) * offered);
-  }
-  return numbers.all();
+  const Facts facts(tally, topic, evasiveness);
+  return numbers_of(facts, coverage_by_rules(facts));
 }
 
 MetricScore score_coverage(const Tally& tally, const ScoreContext& context, double evasiveness) {
   MetricScore score{"coverage", 0, 0, "", {}};
   const Topic& topic = context.topic;
-  const double rules = coverage_by_rules(tally, topic, Overlap(tally, topic), evasiveness);
+  const Facts facts(tally, topic, evasiveness);
+  const double rules = coverage_by_rules(facts);
   score.value = rounded_share(rules);
   // What was learned is of replies to questions, and little of the briefest: of those the kind is
   // all. As scripts/train_coverage.py has it.
   constexpr double kRules = 0.25, kStretch = 1.4;
-  constexpr std::uint32_t kBrief = 3;
   const LinearModel* const model = context.knowledge.coverage;
-  const bool brief = tally.coverage.asks == 0 && tally.language.words <= kBrief;
-  if (model != nullptr && topic.asks != 0 && !brief) {
-    const auto numbers = coverage_numbers(tally, topic, evasiveness);
-    const double learned = 0.5 + kStretch * (model->score(0, LinearModel::Sums{}, numbers) - 0.5);
-    score.value = rounded_share(kRules * rules + (1 - kRules) * std::clamp(learned, 0.0, 1.0));
+  if (model != nullptr && topic.asks != 0 && (facts.asks || !facts.brief)) {
+    const double score_of_model = model->score(0, LinearModel::Sums{}, numbers_of(facts, rules));
+    const double learned = std::clamp(0.5 + kStretch * (score_of_model - 0.5), 0.0, 1.0);
+    score.value = rounded_share(kRules * rules + (1 - kRules) * learned);
   }
   score.confidence = rounded_share(0.35 + 0.1 * std::min<int>(topic.turn_count, 4));
   score.label = score.value * 3 < 1 ? "open" : score.value * 3 < 2 ? "partly" : "covered";

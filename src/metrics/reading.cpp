@@ -87,7 +87,10 @@ void Reading::token(const Token& token, const WordSums* sums) {
   read_language(token, tally_.language);
   // These are remembered of a message whatever is wanted of it.
   read_industry(token, context_.knowledge.industries, tally_.industry);
-  if (sums == nullptr) return;
+  if (sums == nullptr) {  // the second half of a contraction
+    ++tally_.language.contractions;
+    return;
+  }
   for (std::size_t i = 0; i < tally_.letters.size(); ++i) tally_.letters[i] |= sums->letters[i];
   if (context_.wanted & kSentiment) LinearModel::add(sums->sentiment, tally_.sentiment.learned);
   if (context_.wanted & kToxicity) LinearModel::add(sums->toxicity, tally_.toxicity.open);

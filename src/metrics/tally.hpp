@@ -62,7 +62,8 @@ enum Manner : std::uint16_t {
 using Wording = std::array<std::uint32_t, 3>;
 
 struct LanguageTally {
-  std::uint32_t words = 0;
+  std::uint32_t words = 0;  ///< A contraction is two.
+  std::uint32_t contractions = 0;
   std::uint32_t english = 0;
   std::uint32_t foreign = 0;
   std::uint32_t other_script = 0;

@@ -1736,7 +1736,8 @@ SCENA_API void scena_pending_destroy(scena_pending* pending);
  * How a turn ended, as a JSON object: turn, outcome, finish_reason (of a complete reply), message,
  * text, usage, cost, error (when it failed or was cut off), cached, degraded, route, fallback_for.
  * Never waits. An error in a result has code and message, and of pointer, retry_after_ms,
- * provider_status, provider_message and point what scena_error_*() of these names would say.
+ * provider_status, provider_message and point what scena_error_*() of these names would say; one of
+ * these that says nothing is left out.
  *
  * @return SCENA_OK; SCENA_TIMEOUT while the turn goes on; otherwise what the message was refused
  *         with.
@@ -2793,7 +2794,7 @@ SCENA_API scena_status scena_session_annotate(scena_session* session, const char
 
 /**
  * Let the AI characters talk; answers with {"turns", "reason"}, and where the reason is "failed"
- * with "error": {"code", "message"}.
+ * with "error" as scena_turn_result() has it.
  *
  * @param max_turns  0: until an end condition of the preset holds.
  * @param command_id  The same id again gives the first result; may be NULL.

@@ -6,16 +6,16 @@
 namespace scena::metrics {
 
 double likeness(const AboutSum& a, const AboutSum& b) noexcept {
-  std::int64_t both = 0, of_a = 0, of_b = 0;
+  // In double: the squares of a text of many megabytes do not fit into 64 bits.
+  double both = 0, of_a = 0, of_b = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    both += std::int64_t{a[i]} * b[i];
-    of_a += std::int64_t{a[i]} * a[i];
-    of_b += std::int64_t{b[i]} * b[i];
+    const auto x = static_cast<double>(a[i]), y = static_cast<double>(b[i]);
+    both += x * y;
+    of_a += x * x;
+    of_b += y * y;
   }
   if (of_a == 0 || of_b == 0) return 0;
-  // sqrt() is correctly rounded everywhere.
-  return static_cast<double>(both) /
-         (std::sqrt(static_cast<double>(of_a)) * std::sqrt(static_cast<double>(of_b)));
+  return both / (std::sqrt(of_a) * std::sqrt(of_b));  // sqrt() is correctly rounded everywhere
 }
 
 std::uint16_t WordVectors::place_of(std::uint32_t stem) const noexcept {

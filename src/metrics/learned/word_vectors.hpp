@@ -12,7 +12,7 @@ namespace scena::metrics {
 
 /// What words are about, as sums of their vectors: texts about the same have sums that point the
 /// same way. Integers, so that neither order nor cuts of a text leave a trace.
-using AboutSum = std::array<std::int32_t, 32>;
+using AboutSum = std::array<std::int64_t, 32>;
 
 /// The cosine of the angle between two sums; 0 where one of them is empty.
 double likeness(const AboutSum& a, const AboutSum& b) noexcept;
