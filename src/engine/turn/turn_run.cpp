@@ -73,24 +73,17 @@ void TurnRun::open_filter() {
   if (!filter) return;
   const auto gate = actor_->host().gate();
   OutputFilter::Hooks hooks;
-  // A provider may keep its sink, and with it this run, beyond the turn: what a filter says then
-  // comes too late.
   hooks.release = [this](std::string_view text) {
-    if (ended_) return;
     append(text);
     deliver_batch();
   };
   hooks.block = [this](std::string) {
-    if (ended_) return;
     refused_ = true;
     stop_.request_stop();
   };
-  hooks.drained = [this] {
-    if (!ended_) reply_ended(*held_end_);
-  };
+  hooks.drained = [this] { reply_ended(*held_end_); };
   hooks.post = [gate](Task task) { gate->post(std::move(task)); };
   hooks.threw = [this] {
-    if (ended_) return;
     actor_->core().log().error("the host's filter threw an exception",
                                {{"session", actor_->id()}, {"turn", plan_->turn}});
   };
