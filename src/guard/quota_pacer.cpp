@@ -3,6 +3,7 @@
 #include <algorithm>
 
 namespace scena::guard {
+
 void QuotaPacer::note(std::optional<Quota>& quota, const std::optional<QuotaLeft>& news,
                       TimePoint now) noexcept {
   if (news) quota = Quota{*news, now};

@@ -72,7 +72,7 @@ class ReplyProgress {
   void tool_end(std::int64_t index);
   /// What the call at `index` is asked with, said as a whole behind its pieces.
   void tool_amend(std::int64_t index, std::string_view arguments) {
-    if (!ended_) tools_.amend(index, arguments);
+    if (!ended_ && tools_.amend(index, arguments)) within_limit(arguments);
   }
   void citation(const Citation& citation);
   /// See ReplySink::on_state; at most kMaxStateBytes, else the reply fails.

@@ -38,6 +38,9 @@ class ThinkSplitter {
     if (state_ == State::start) open_ = false;
   }
 
+  /// For the same reply from its beginning, with what has been told of it since.
+  ThinkSplitter anew() const noexcept { return ThinkSplitter(open_); }
+
   /// The reply ended: what waited is what it seems.
   template <class Out>
   void finish(Out&& out) {

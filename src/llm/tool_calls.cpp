@@ -85,9 +85,13 @@ ToolCalls::Call* ToolCalls::open(std::optional<std::int64_t> index, std::string 
   for (const Call& call : calls_) next = std::max(next, call.index + 1);
   Call& call = calls_.emplace_back();
   call.index = index.value_or(next);
+  take_id(call, std::move(id));
+  return &call;
+}
+
+void ToolCalls::take_id(Call& call, std::string id) const {
   call.doubled = !id.empty() && has_id(id);
   call.id = std::move(id);
-  return &call;
 }
 
 bool ToolCalls::has_id(std::string_view id) const {
@@ -108,7 +112,7 @@ ToolCalls::Call* ToolCalls::find(const ToolPiece& piece) {
     if (!there && bare && last && !last->shape.is_whole() && !last->told_end) there = last;
   }
   if (!there || !goes_on(*there, piece)) return open(piece.index, piece.id);
-  if (there->id.empty() && !there->started) there->id = piece.id;
+  if (there->id.empty() && !there->started) take_id(*there, piece.id);
   return there;
 }
 
@@ -128,6 +132,8 @@ ToolCalls::Call* ToolCalls::find_by_id(const ToolPiece& piece) {
     const bool bare = found->arguments.empty() && found->waiting.empty();
     const bool begun = !found->ended && !whole && (!found->told_end || bare);
     if (!begun || !(piece.name.empty() || piece.name == found->name)) return nullptr;
+    // Or one id is that of several calls, whose pieces take turns.
+    if (!bare && !piece.name.empty() && trim(piece.arguments).starts_with('{')) return nullptr;
     found->index = *piece.index;
     found->told_end = false;
     return &*found;
@@ -271,12 +277,14 @@ ToolCalls::Call* ToolCalls::newest_at(std::int64_t index) noexcept {
   return found == calls_.rend() ? nullptr : &*found;
 }
 
-void ToolCalls::amend(std::int64_t index, std::string_view arguments) {
+bool ToolCalls::amend(std::int64_t index, std::string_view arguments) {
   Call* call = newest_at(index);
   if (!call || call->ended || call->doubled || is_object(sound_escapes(trim(call->arguments))))
-    return;
+    return false;
   std::string sound = sound_escapes(trim(arguments));
-  if (is_object(sound)) call->amended = std::move(sound);
+  if (!is_object(sound)) return false;
+  call->amended = std::move(sound);
+  return true;
 }
 
 void ToolCalls::end(std::int64_t index, ReplySink& sink) {

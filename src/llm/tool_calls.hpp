@@ -47,8 +47,8 @@ class ToolCalls {
   /// known at the reply's end only.
   void end(std::int64_t index, ReplySink& sink);
   /// Says, at the end of the call at this index, what its arguments are as a whole: that counts
-  /// where their pieces made no object, since some gateways encrypt those alone.
-  void amend(std::int64_t index, std::string_view arguments);
+  /// where their pieces made no object, since some gateways encrypt those alone. True: it is kept.
+  bool amend(std::int64_t index, std::string_view arguments);
   /// The reply is complete: every call that is still open is whole. `cut`: the model was stopped by
   /// the token limit, so that what does not parse was cut off.
   void finish(bool cut, ReplySink& sink);
@@ -93,6 +93,7 @@ class ToolCalls {
   static bool goes_on(const Call& there, const ToolPiece& piece);
   bool repeats(const ToolPiece& piece) const;
   Call* open(std::optional<std::int64_t> index, std::string id);
+  void take_id(Call& call, std::string id) const;
   void take_name(Call& call, std::string_view name) const;
   bool tell_apart(Call& call) const;
   bool has_id(std::string_view id) const;

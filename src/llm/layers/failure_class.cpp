@@ -62,7 +62,8 @@ bool is_outage(const Error& error) noexcept {
 bool is_models_fault(const ReplyEnd& end) noexcept {
   // Ollama's words, and Groq's, which has them under a 400.
   constexpr std::array kUnread = std::to_array<std::string_view>({"error parsing tool call"});
-  constexpr std::array kUnwritten = std::to_array<std::string_view>({"failed to call a function"});
+  constexpr std::array kUnwritten =
+      std::to_array<std::string_view>({"failed to call a function", "tool call validation failed"});
   if (!end.error) return false;
   if (end.error->code() == ErrorCode::invalid_argument)
     return says(end.error->provider_message(), kUnwritten);

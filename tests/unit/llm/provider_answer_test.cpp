@@ -167,6 +167,39 @@ TEST_CASE("a stream of another choice is held back until choice 0 is out of the 
                 stream);
   CHECK(failed.log->text == "half");
   CHECK(failed.log->end().error->provider_message() == "gone");
+
+  // The failure beside it is the answer's, and so is the usage.
+  Bench beside;
+  beside.answer(200,
+                R"(data: {"choices":[{"index":1,"delta":{"content":""}}],"error":)"
+                R"({"message":"quota gone","code":"insufficient_quota"}})"
+                "\n\n",
+                stream);
+  CHECK(beside.log->end().error->code() == ErrorCode::quota_exhausted);
+
+  Bench counted;
+  counted.answer(200,
+                 R"(data: {"choices":[{"index":1,"delta":{"content":"B"}}],"usage":)"
+                 R"({"prompt_tokens":7,"completion_tokens":3}})"
+                 "\n\n" +
+                     piece(0, "A", "null") + kFinish,
+                 stream);
+  CHECK(counted.log->text == "A");
+  CHECK(counted.log->usage.input_tokens == 7);
+  CHECK(counted.log->usage.output_tokens == 3);
+  CHECK(counted.log->lines.front().starts_with("start"));
+}
+
+TEST_CASE("a closing message that tells apart what its stream did not is no second text") {
+  Bench bench;
+  bench.config.options = R"({"think_open":true})";
+  bench.answer(200,
+               chunk("Hm.</think>Hi") +
+                   R"(data: {"choices":[{"index":0,"message":{"reasoning_content":"Hm.",)"
+                   R"("content":"Hi"},"finish_reason":"stop"}]})"
+                   "\n\n",
+               {{"content-type", "text/event-stream"}});
+  CHECK(bench.log->text == "Hi");
 }
 
 TEST_CASE("a finish reason inside the message is read where there is none beside it") {
@@ -284,6 +317,34 @@ TEST_CASE("responses: arguments that come as an object are the call's, in an eve
     CHECK(log.calls[0].valid);
     CHECK(log.calls[0].arguments == R"({"text":"say \"hi\"\n","n":[1]})");
   }
+}
+
+TEST_CASE("responses: arguments that count in place of their pieces count for max_bytes") {
+  const std::string call =
+      R"(data: {"type":"response.output_item.added","output_index":0,"item":{"type":)"
+      R"("function_call","id":"f","call_id":"t","name":"note","arguments":""}})"
+      "\n\n";
+  const auto ended = [&](const std::string& piece) {
+    Bench bench;
+    bench.config.url = "openai_responses:m";
+    bench.request.max_bytes = 20;
+    return bench
+        .answer(200,
+                call +
+                    R"(data: {"type":"response.function_call_arguments.delta","output_index":0,)" +
+                    R"("delta":")" + piece + "\"}\n\n" +
+                    R"(data: {"type":"response.function_call_arguments.done","output_index":0,)"
+                    R"("arguments":"{\"a\":\"12345678\"}"})"
+                    "\n\n"
+                    R"(data: {"type":"response.completed","response":{"status":"completed"}})"
+                    "\n\n",
+                {{"content-type", "text/event-stream"}})
+        .lines.back();
+  };
+  CHECK(ended("x8Fq") == "done complete tool_calls raw=completed");
+  CHECK(ended("x8Fq/0==") == "done truncated raw= error=too_large");
+  // Said once more, they are there already.
+  CHECK(ended(R"({\"a\":\"12345678\"})") == "done complete tool_calls raw=completed");
 }
 
 TEST_CASE("an error in an answer that says it is fine keeps the provider's words") {

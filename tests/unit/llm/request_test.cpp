@@ -254,6 +254,13 @@ TEST_CASE("reasoning without a signature goes back with a call's result where no
         R"([{"type":"thinking","thinking":"A \"b\""}])");
   CHECK(state("anthropic:m@http://localhost:9/anthropic", "").empty());
   CHECK(state("anthropic:m", call).empty());
+  // Where it is too large to go back, the reply is what it is without.
+  const std::string large =
+      R"(,{"type":"thinking","thinking":")" + std::string(1u << 20, 'x') + R"("})";
+  CHECK(state("anthropic:m@http://localhost:9/anthropic", large + call).empty());
+  const std::string signed_one = R"(,{"type":"thinking","thinking":"C","signature":"s"})";
+  CHECK(state("anthropic:m@http://localhost:9/anthropic", large + signed_one + call) ==
+        R"([{"type":"thinking","thinking":"C","signature":"s"}])");
 }
 
 TEST_CASE("a service's dialect is told by its host, an option or a flag") {

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "llm/layers/failure_class.hpp"
+#include "llm/provider_failure.hpp"
 #include "llm/registry.hpp"
 #include "support/fake_transport.hpp"
 #include "support/reply_log.hpp"
@@ -107,7 +108,13 @@ TEST_CASE("what the model wrote wrong is tried again once") {
   ReplyEnd unwritten{.outcome = Outcome::failed};
   unwritten.error = failure(ErrorCode::invalid_argument, 400);
   unwritten.error->with_provider_message("Failed to call a function. Please adjust your prompt.");
-  for (const ReplyEnd& end : {malformed, unread, unwritten}) {
+  ReplyEnd unfit{.outcome = Outcome::failed};
+  unfit.error = provider_failure(
+      400, parse_failure(
+               R"({"error":{"message":"tool call validation failed: parameters for tool look did )"
+               R"(not match schema: errors: [missing properties: 'a']","type":)"
+               R"("invalid_request_error","code":"tool_use_failed","failed_generation":"{}"}})"));
+  for (const ReplyEnd& end : {malformed, unread, unwritten, unfit}) {
     REQUIRE(is_models_fault(end));
     CHECK(health_of(end) == Health::unknown);
     const auto tried = [&](int retries, RetryLimits limits) {

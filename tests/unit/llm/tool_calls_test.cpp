@@ -230,6 +230,20 @@ TEST_CASE("calls that share one id are told apart and get ids of their own") {
   turns.add(1, "c1", "", "2}");
   CHECK(turns.finish() == std::vector<ToolCall>{{"c1", "look", kA}, {"call_1", "jump", kB}});
 
+  Calls same;
+  same.add(0, "c1", "look", R"({"a":)");
+  same.add(1, "c1", "look", R"({"b":)");
+  same.add(0, "c1", "", "1}");
+  same.add(1, "c1", "", "2}");
+  CHECK(same.finish() == std::vector<ToolCall>{{"c1", "look", kA}, {"call_1", "look", kB}});
+
+  // Also where the id comes late.
+  Calls late;
+  late.add(0, "c1", "look", kA);
+  late.add(1, "", "look", "");
+  late.add(1, "c1", "look", kB);
+  CHECK(late.finish() == std::vector<ToolCall>{{"c1", "look", kA}, {"call_1", "look", kB}});
+
   // An id of ours is nobody else's.
   Calls taken;
   taken.add(0, "call_1", "look", kA);

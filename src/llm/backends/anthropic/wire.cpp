@@ -321,12 +321,19 @@ void Reader::end_message(ReplyProgress& reply) {
   reply.end();
 }
 
-// The blocks of reasoning as they must come back, in order; nothing where none has to.
+// Reasoning without a signature that would make the state too large is left out: the reply counts.
 void Reader::pass_state(ReplyProgress& reply) {
+  std::string state = thoughts(!signs_ && reply.has_tool_call());
+  if (state.size() > ReplyProgress::kMaxStateBytes) state = thoughts(false);
+  if (!state.empty() && is_valid_utf8(state)) reply.state(state);
+}
+
+// The blocks of reasoning as they must come back, in order; nothing where none has to.
+std::string Reader::thoughts(bool with_unsigned) const {
   std::string state;
   for (const Block& block : blocks_) {
     const bool has_signature = !block.signature.empty();
-    const bool unsigned_counts = !signs_ && !block.thinking.empty() && reply.has_tool_call();
+    const bool unsigned_counts = with_unsigned && !block.thinking.empty();
     const bool thought = block.kind == Kind::thinking && (has_signature || unsigned_counts);
     const bool redacted = block.kind == Kind::redacted && !block.data.empty();
     if (!thought && !redacted) continue;
@@ -339,7 +346,7 @@ void Reader::pass_state(ReplyProgress& reply) {
       state.append("}");
     }
   }
-  if (!state.empty() && is_valid_utf8(state)) reply.state(state + "]");
+  return state.empty() ? state : state + "]";
 }
 
 void Reader::take_reason(const Seen& seen, ReplyProgress& reply) {

@@ -84,6 +84,7 @@ class Reader final : public ReplyReader {
   void fill_tokens(Tokens metrics, ReplyProgress& reply);
   void take_reason(const Seen& seen, ReplyProgress& reply);
   void pass_state(ReplyProgress& reply);
+  std::string thoughts(bool with_unsigned) const;
   Block& block_at(std::int64_t index);
   void take_input(Block& block, const std::string& piece, ReplyProgress& reply);
   static Content read_content(JsonCursor& json);

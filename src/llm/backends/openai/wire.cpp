@@ -130,7 +130,11 @@ void Reader::hold(std::string_view document, ReplyProgress& reply) {
       held_.empty() ? *seen().other_choice : std::min(held_choice_, *seen().other_choice);
   held_bytes_ += document.size();
   held_.emplace_back(document);
-  if (seen().other_ended || chunks_.is_whole() || held_bytes_ > kMaxHeld) release(reply);
+  // Usage is the whole answer's, whichever choice it stands beside.
+  reply.start(seen().model, seen().id);
+  pass_usage(reply);
+  const bool failed = !seen().error.empty();
+  if (seen().other_ended || failed || chunks_.is_whole() || held_bytes_ > kMaxHeld) release(reply);
 }
 
 // What was held is the answer, since choice 0 has not said anything.
@@ -199,11 +203,12 @@ bool Reader::repeats_all(const ReplyProgress& reply) const {
 // Of the document's text what is left without the reasoning in its tags.
 std::size_t Reader::text_bytes_seen() const {
   std::size_t bytes = 0;
-  ThinkSplitter splitter(dialect_.think_open);
+  ThinkSplitter splitter = splitter_.anew();
   const auto count = [&](bool reasoning, std::string_view part) {
     if (!reasoning) bytes += part.size();
   };
   for (const Chunk::Piece& piece : seen().pieces) {
+    if (piece.channel == Channel::reasoning) splitter.told_apart();
     if (piece.channel != Channel::text) continue;
     const std::string text = unescaped(piece.text);
     dialect_.think_tags ? splitter.feed(text, count) : count(false, text);
