@@ -16,23 +16,23 @@ using namespace scena::metrics;
 
 namespace {
 
-const Knowledge& knowledge() {
+const Knowledge& built_in() {
   static const auto known = Knowledge::builtin();
   return *known;
 }
 
 // The clauses of a text, read with a memory or without.
-class Clauses final : public TextSink {
+class ReadClauses final : public TextSink {
  public:
-  Clauses(std::string_view text, ClauseMemory* memory) : memory_(memory) {
+  ReadClauses(std::string_view text, ClauseMemory* memory) : memory_(memory) {
     Sentence open;
     ScanPosition position;
-    read_chunks(text, true, {knowledge()}, position, open, *this);
+    read_chunks(text, true, {built_in()}, position, open, *this);
     close_sentence(open, *this);
   }
 
   void sentence(Sentence& complete) override {
-    each_clause(complete, {knowledge().weights.relations(), memory_}, nullptr, nullptr,
+    each_clause(complete, {built_in().weights.relations(), memory_}, nullptr, nullptr,
                 [&](const Clause& clause, bool, std::uint64_t) { found.push_back(clause); });
   }
 
@@ -51,9 +51,9 @@ bool same(const Clause& a, const Clause& b) {
 
 void check_same(std::string_view text, ClauseMemory& memory) {
   CAPTURE(text);
-  const auto without = Clauses(text, nullptr).found;
+  const auto without = ReadClauses(text, nullptr).found;
   for (int time = 0; time < 2; ++time) {
-    const auto with = Clauses(text, &memory).found;
+    const auto with = ReadClauses(text, &memory).found;
     REQUIRE(with.size() == without.size());
     for (std::size_t i = 0; i < with.size(); ++i) CHECK(same(with[i], without[i]));
   }
