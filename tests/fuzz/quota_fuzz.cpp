@@ -1,4 +1,4 @@
-// Quota fields of an answer's head: whatever stands there, a call waits for a day at most.
+// Quota fields of an answer's head: whatever stands there, a call waits for kLongestWait at most.
 #include <cstdlib>
 
 #include "guard/quota_headers.hpp"
@@ -17,6 +17,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   scena::guard::QuotaPacer pacer;
   pacer.update(news, scena::TimePoint());
   const auto wait = pacer.take(10, 10, scena::TimePoint());
-  if (wait < scena::Duration::zero() || wait > std::chrono::hours(24)) std::abort();
+  if (wait < scena::Duration::zero() || wait > scena::guard::kLongestWait) std::abort();
   return 0;
 }
