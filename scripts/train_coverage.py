@@ -23,7 +23,7 @@ STRANGERS, LONG, APART = 0.7, 15, 157
 # Places in coverage_numbers().
 SPEAKS_FOR = (0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 13, 16, 17, 18, 20, 21, 31, 32)
 SPEAKS_AGAINST = (12, 22, 23, 28)
-# The share of the rules, which is all of a reply that asks nothing and is so brief; score_coverage() has the same.
+# The share of the rules, which are all of an answer of up to three words; score_coverage() has these two as well.
 RULES = 0.25
 STRETCH = 1.4  # from the middle: what was learned of many readers lies nearer to it than each of them
 BRIEF_ANSWER = 27  # where coverage_numbers() says that the text answers with up to three words
