@@ -35,6 +35,23 @@ double concordance(const std::vector<Judged>& items) {
   return pairs == 0 ? 0 : right / pairs;
 }
 
+// The lines of a set by metric, but for those of industry, whose labels are words.
+std::map<std::string, std::vector<Judged>> judged_in(int set) {
+  const Meter meter;
+  std::ifstream file(std::string(SCENA_TEST_DIR) + "/metrics-data/blind.jsonl");
+  std::map<std::string, std::vector<Judged>> judged;
+  for (std::string line; std::getline(file, line);) {
+    const Json item = parse_json(line).value_or_throw();
+    if (item["set"] != set || item["metric"] == "industry") continue;
+    const Json scores = parse_json(meter.measure_json(line).value_or_throw()).value_or_throw();
+    const auto metric = item["metric"].get<std::string>();
+    const Json& found = scores[metric];
+    judged[metric].push_back(
+        {item["label"].get<double>(), found.is_null() ? 0 : found.get<double>()});
+  }
+  return judged;
+}
+
 }  // namespace
 
 TEST_CASE("lines that nothing was trained on keep their order in each metric") {
@@ -75,18 +92,7 @@ TEST_CASE("lines that nothing was trained on keep their order in each metric") {
 
 TEST_CASE("lines of the third blind set keep their order, and few false contradictions are told") {
   if (!has_full_weights()) return;
-  const Meter meter;
-  std::ifstream file(std::string(SCENA_TEST_DIR) + "/metrics-data/blind.jsonl");
-  std::map<std::string, std::vector<Judged>> judged;
-  for (std::string line; std::getline(file, line);) {
-    const Json item = parse_json(line).value_or_throw();
-    if (item["set"] != 3) continue;
-    const Json scores = parse_json(meter.measure_json(line).value_or_throw()).value_or_throw();
-    const auto metric = item["metric"].get<std::string>();
-    const Json& found = scores[metric];
-    judged[metric].push_back(
-        {item["label"].get<double>(), found.is_null() ? 0 : found.get<double>()});
-  }
+  auto judged = judged_in(3);
   const std::map<std::string, double> least = {
       {"contradiction", 0.75}, {"coverage", 0.81}, {"toxicity", 0.78}};
   REQUIRE(judged.size() == least.size());
@@ -108,18 +114,7 @@ TEST_CASE("lines of the third blind set keep their order, and few false contradi
 
 TEST_CASE("lines of a stranger, the fifth blind set, keep their order") {
   if (!has_full_weights()) return;
-  const Meter meter;
-  std::ifstream file(std::string(SCENA_TEST_DIR) + "/metrics-data/blind.jsonl");
-  std::map<std::string, std::vector<Judged>> judged;
-  for (std::string line; std::getline(file, line);) {
-    const Json item = parse_json(line).value_or_throw();
-    if (item["set"] != 5 || item["metric"] == "industry") continue;
-    const Json scores = parse_json(meter.measure_json(line).value_or_throw()).value_or_throw();
-    const auto metric = item["metric"].get<std::string>();
-    const Json& found = scores[metric];
-    judged[metric].push_back(
-        {item["label"].get<double>(), found.is_null() ? 0 : found.get<double>()});
-  }
+  auto judged = judged_in(5);
   const std::map<std::string, double> least = {{"contradiction", 0.60}, {"coverage", 0.68},
                                                {"engagement", 0.86},    {"evasiveness", 0.83},
                                                {"sentiment", 0.80},     {"toxicity", 0.92}};
@@ -134,16 +129,7 @@ TEST_CASE("lines of a stranger, the fifth blind set, keep their order") {
 
 TEST_CASE("short statements of the fourth blind set keep their order") {
   if (metrics::builtin_weights_file().empty()) return;
-  const Meter meter;
-  std::ifstream file(std::string(SCENA_TEST_DIR) + "/metrics-data/blind.jsonl");
-  std::vector<Judged> judged;
-  for (std::string line; std::getline(file, line);) {
-    const Json item = parse_json(line).value_or_throw();
-    if (item["set"] != 4 || item["metric"] != "contradiction") continue;
-    const Json scores = parse_json(meter.measure_json(line).value_or_throw()).value_or_throw();
-    const Json& found = scores["contradiction"];
-    judged.push_back({item["label"].get<double>(), found.is_null() ? 0 : found.get<double>()});
-  }
+  const auto judged = judged_in(4)["contradiction"];
   REQUIRE(judged.size() == 120);
   CHECK(concordance(judged) >= 0.83);
 }
