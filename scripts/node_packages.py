@@ -5,7 +5,7 @@ Usage: node_packages.py ROOT LIBRARY OUT [--platform linux-x64]
 
 LIBRARY is the built libscena.so of that platform; it is packed without symbols that only a debugger reads. The
 package scena-engine gets each platform's package as an optional dependency of its own version, so that npm brings the
-one that fits. In the repository it has none: npm would look for them in the registry. Writes two .tgz files into OUT
+one that fits. Both carry LICENSE, NOTICE and a README. In the repository it has none: npm would look for them in the registry. Writes two .tgz files into OUT
 and prints their names.
 """
 
@@ -28,6 +28,16 @@ def pack(folder: Path, out: Path) -> Path:
     return out / done.stdout.split()[-1]
 
 
+def add_terms(folder: Path, root: Path) -> None:
+    """What NOTICE names must go with every copy. npm packs a README and a LICENSE by itself, and NOTICE when it is listed."""
+    for name in ("LICENSE", "NOTICE"):
+        shutil.copy(root / name, folder)
+    record = folder / "package.json"
+    package = json.loads(record.read_text())
+    package["files"].append("NOTICE")
+    record.write_text(json.dumps(package, indent=2) + "\n")
+
+
 def library_package(source: Path, library: Path, work: Path) -> Path:
     folder = work / source.name
     shutil.copytree(source, folder)
@@ -39,6 +49,7 @@ def engine_package(source: Path, platforms: list[dict], work: Path) -> Path:
     folder = work / "scena-engine"
     folder.mkdir()
     shutil.copytree(source / "lib", folder / "lib")
+    shutil.copy(source / "README.md", folder)
     package = json.loads((source / "package.json").read_text())
     for one in platforms:
         if one["version"] != package["version"]:
@@ -67,6 +78,7 @@ def main() -> None:
         records = [json.loads((one / "package.json").read_text()) for one in platforms]
         engine = engine_package(source, records, Path(work))
         for folder in (engine, library):
+            add_terms(folder, options.root)
             print(pack(folder, out))
 
 

@@ -312,10 +312,12 @@ class Session {
   Pending<SessionInfo> pause(const CommandOptions& options = {});
   /// paused or error -> active.
   Pending<SessionInfo> resume(const CommandOptions& options = {});
-  /// active or paused -> completed, after the running turn; nothing makes it active again.
+  /// active or paused -> completed; nothing makes it active again. A running turn is cancelled
+  /// first, and what came of its reply is kept.
   Pending<SessionInfo> complete(const CommandOptions& options = {});
 
-  /// Marks the session as failed (state error); resume() makes it active again.
+  /// Marks the session as failed (state error); resume() makes it active again. A running turn is
+  /// cancelled first.
   Pending<SessionInfo> fail(const CommandOptions& options = {});
 
   /// A new reply in place of the last one, which stays as an alternative.
@@ -371,8 +373,8 @@ class Session {
   /// analysis.stored and takes the place of the one before. The host's alone, as analysis() is:
   /// permission_denied for everybody else.
   Pending<SessionInfo> analyze(const CommandOptions& options = {});
-  /// Deletes the session, in any state, after the running turn: nobody can open or read it any
-  /// more, and its viewers end. Its events stay in the store until Engine::erase_user().
+  /// Deletes the session, in any state: nobody can open or read it any more, and its viewers end. A
+  /// running turn is cancelled first. Its events stay in the store until Engine::erase_user().
   Pending<SessionInfo> remove(const CommandOptions& options = {});
 
   /// A viewer from any cursor. @throws Error invalid_argument for a bad cursor; not_found.

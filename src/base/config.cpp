@@ -61,6 +61,7 @@ class Checker {
     for (const auto& [name, tool] : config_.tools) check_tool(name, tool);
     for (const auto& [name, webhook] : config_.webhooks) check_hook(name, webhook);
     check_counters();
+    for (const auto& [model, price] : config_.prices) check_price(model, price);
     check_policy(config_.policy, "/policy", faults_);
     for (const auto& [name, alias] : config_.policy.aliases) check_alias(name, alias);
     check_switch("/analysis", config_.analysis.provider, config_.analysis.model);
@@ -127,6 +128,21 @@ class Checker {
     if (config_.session_budget && config_.session_budget->pico_usd <= 0) {
       fault("/session_budget", "must be an amount in USD above zero, as a decimal string, or null",
             "\"0.50\"");
+    }
+  }
+
+  void check_price(const std::string& model, const Price& price) {
+    const std::pair<const char*, Money> parts[] = {
+        {"input", price.input},
+        {"output", price.output},
+        {"cached_input", price.cached_input.value_or(Money{})},
+        {"cache_write", price.cache_write.value_or(Money{})},
+        {"request", price.request},
+        {"reasoning", price.reasoning.value_or(Money{})}};
+    for (const auto& [name, amount] : parts) {
+      if (amount.pico_usd < 0)
+        fault(json_pointer(json_pointer("/prices", model), name),
+              "must be an amount in USD, zero or more", "\"2.50\"");
     }
   }
 

@@ -147,14 +147,17 @@ class Reader {
     }
   }
 
-  void operator()(std::string_view name, std::optional<Money>& out) {
+  void operator()(std::string_view name, std::optional<Money>& out, Amount amount = Amount::bound) {
     const Json* value = find(name);
     if (!value) return;
     if (value->is_null()) return out.reset();
     const auto money =
         value->is_string() ? Money::parse(value->get_ref<const std::string&>()) : std::nullopt;
-    if (!money || money->pico_usd <= 0) {
-      return fault(name, "must be an amount in USD above zero, as a decimal string, or null",
+    const bool is_price = amount == Amount::price;
+    if (!money || money->pico_usd < (is_price ? 0 : 1)) {
+      return fault(name,
+                   fmt::format("must be an amount in USD{}, as a decimal string, or null",
+                               is_price ? ", zero or more" : " above zero"),
                    "\"0.50\"");
     }
     out = money;
@@ -348,7 +351,8 @@ class Writer {
   void operator()(std::string_view name, const std::optional<std::uint64_t>& value) {
     put(name, value ? Json(*value) : Json());
   }
-  void operator()(std::string_view name, const std::optional<Money>& value) {
+  void operator()(std::string_view name, const std::optional<Money>& value,
+                  Amount = Amount::bound) {
     put(name, value ? Json(value->to_string()) : Json());
   }
   void operator()(std::string_view name, Money value) { put(name, value.to_string()); }

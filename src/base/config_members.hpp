@@ -22,6 +22,9 @@ constexpr Bounds kTime{0, 86'400'000.0 * 365};
 
 /// How a string member is checked and shown.
 enum class Text { plain, url };
+/// What an amount that may be absent is when it is there: a bound of spending, or a price, which
+/// may be 0.
+enum class Amount { bound, price };
 
 /// The words of an enumeration, in the order of its values.
 template <class E>
@@ -238,10 +241,10 @@ requires std::same_as<std::remove_const_t<T>, Price>
 void visit_members(V& v, T& price) {
   v("input", price.input);
   v("output", price.output);
-  v("cached_input", price.cached_input);
-  v("cache_write", price.cache_write);
+  v("cached_input", price.cached_input, Amount::price);
+  v("cache_write", price.cache_write, Amount::price);
   v("request", price.request);
-  v("reasoning", price.reasoning);
+  v("reasoning", price.reasoning, Amount::price);
 }
 
 template <class V, class T>

@@ -46,23 +46,23 @@ class StrictBuilder {
         careful_(limits.careful),
         reads_on_(limits.secret) {}
 
-  bool null() { return reason_ || builder_.null(); }
-  bool boolean(bool value) { return reason_ || builder_.boolean(value); }
+  bool null() { return refused() || builder_.null(); }
+  bool boolean(bool value) { return refused() || builder_.boolean(value); }
   bool number_integer(Json::number_integer_t value) {
-    return reason_ || builder_.number_integer(value);
+    return refused() || builder_.number_integer(value);
   }
   bool number_unsigned(Json::number_unsigned_t value) {
-    return reason_ || builder_.number_unsigned(value);
+    return refused() || builder_.number_unsigned(value);
   }
   bool number_float(Json::number_float_t value, const Json::string_t& text) {
-    return reason_ || builder_.number_float(value, text);
+    return refused() || builder_.number_float(value, text);
   }
   bool string(Json::string_t& value) {
     if (reason_) return true;
     if (careful_ && value.find('\0') != Json::string_t::npos) return refuse("a string holds a NUL");
     return builder_.string(value);
   }
-  bool binary(Json::binary_t& value) { return reason_ || builder_.binary(value); }
+  bool binary(Json::binary_t& value) { return refused() || builder_.binary(value); }
   bool start_object(std::size_t size) {
     if (reason_) return true;
     if (++depth_ > max_depth_) return refuse("nested too deeply");
@@ -73,7 +73,10 @@ class StrictBuilder {
     if (reason_) return true;
     if (careful_ && name.find('\0') != Json::string_t::npos)
       return refuse("a member name holds a NUL");
-    if (careful_ && !keys_.back().insert(name)) return refuse("a member occurs twice");
+    if (careful_ && !keys_.back().insert(name))
+      return refuse(is_plain(name)
+                        ? fmt::format("the member \"{}\" occurs twice", utf8_truncate(name, 64))
+                        : "a member occurs twice");
     return builder_.key(name);
   }
   bool end_object() {
@@ -98,17 +101,22 @@ class StrictBuilder {
     return false;
   }
 
-  bool refused() const noexcept { return reason_ != nullptr; }
+  bool refused() const noexcept { return reason_.has_value(); }
   /// `before`: bytes in front of the document, which has `size` bytes.
   std::string fault(std::size_t before, std::size_t size) const {
-    if (reason_) return reason_;
+    if (reason_) return *reason_;
     const std::size_t position = position_ > before ? position_ - before : 0;
     return fmt::format("not valid JSON near byte {}", std::min(position, size + 1));
   }
 
  private:
-  bool refuse(const char* reason) {
-    reason_ = reason;
+  static bool is_plain(std::string_view name) noexcept {
+    return std::none_of(name.begin(), name.end(), [](char c) {
+      return static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '"';
+    });
+  }
+  bool refuse(std::string reason) {
+    reason_ = std::move(reason);
     return reads_on_;
   }
 
@@ -118,7 +126,7 @@ class StrictBuilder {
   bool reads_on_;  // so that the lexer comes to the end, where its buffers are written over
   int depth_ = 0;
   std::vector<MemberNames> keys_;
-  const char* reason_ = nullptr;
+  std::optional<std::string> reason_;
   std::size_t position_ = 0;
 };
 

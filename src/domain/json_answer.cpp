@@ -42,10 +42,13 @@ Result<std::string_view> json_answer(const std::string& schema, std::string_view
   const std::string_view json = json_part(answer, JsonPlace::alone);
   const auto value = parse_json(json, {.max_bytes = json.size(), .careful = true});
   if (!value) {
-    return Error(ErrorCode::protocol,
-                 std::string("the model's answer is no JSON that can be used, and json_schema asks "
-                             "for it: ") +
-                     value.error().what());
+    // What a careful reader refuses alone is told with a name, which is the model's words here.
+    const auto sound = parse_json(json, {.max_bytes = json.size()});
+    return Error(
+        ErrorCode::protocol,
+        std::string("the model's answer is no JSON that can be used, and json_schema asks "
+                    "for it: ") +
+            (sound ? "JSON: a member occurs twice, or a text holds a NUL" : sound.error().what()));
   }
   if (const auto good = read->check(*value); !good)
     return Error(

@@ -55,7 +55,7 @@ class Composer {
     const auto fixed = input_.preset.system_parts(character_.id);
     const auto others = others_part(input_.preset.preset(), character_, participants_);
     const auto impressions =
-        impressions_part(input_.preset.preset(), perceiver(), participants_, input_.messages);
+        impressions_part(input_.preset.preset(), perceiver(), participants_, input_.line);
     std::size_t bytes = others ? others->text.size() : 0;
     if (impressions) bytes += impressions->text.size();
     for (const auto& part : fixed) bytes += part.text.size();
@@ -86,7 +86,8 @@ class Composer {
   }
 
   void add_history() {
-    const auto items = select_history(input_.messages, perceiver(), limits(), input_.count);
+    const auto items =
+        select_history(input_.line, perceiver(), limits(), input_.count, input_.list_dropped);
     const auto listed = static_cast<std::size_t>(std::count_if(
         items.begin(), items.end(),
         [this](const HistoryItem& item) { return item.included || input_.list_dropped; }));

@@ -39,12 +39,12 @@ struct PromptInput {
   std::span<const PromptParticipant> participants;  ///< Empty: the preset's characters.
   /// The chosen line in the order of the log; superseded ones are skipped, and what the audience of
   /// a message keeps from this character never gets in.
-  std::span<const Message* const> messages;
+  const Line& line;
   PromptLimits limits = {};
   PromptTask task = PromptTask::reply;
   std::string_view question = {};  ///< For an aside.
   bool tools = false;  ///< The request offers tools: earlier calls and results stand in it.
-  /// False: parts name only what is included, without its text (faster when long).
+  /// False: parts name only what is included, without its text; long lines cost no more then.
   bool list_dropped = true;
   MessageCounter count = {};  ///< See select_history().
 };

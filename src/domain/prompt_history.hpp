@@ -2,9 +2,10 @@
 
 #include <functional>
 #include <scena/message.hpp>
-#include <span>
 #include <string_view>
 #include <vector>
+
+#include "domain/line.hpp"
 
 namespace scena {
 
@@ -30,16 +31,18 @@ struct Perceiver {
   std::string_view role;  ///< For audiences; "host" counts as none, no character is a host.
 };
 
-/// What a message takes in a prompt. Each turn looks at its whole history: who keeps messages keeps
-/// their counts too. Empty: message_tokens() itself.
+/// What a message takes in a prompt. Each turn looks at its history: who keeps messages keeps their
+/// counts too. Empty: message_tokens() itself.
 using MessageCounter = std::function<std::int64_t(const Message&)>;
 
 /// Decides about each message: what the perceiver may not see, superseded and empty ones are out;
 /// of the rest the newest whole turns stay while they fit, pinned ones and the newest turn always.
 /// Neighbours with the same turn id are one turn.
-std::vector<HistoryItem> select_history(std::span<const Message* const> messages,
-                                        const Perceiver& perceiver, const HistoryLimits& limits,
-                                        const MessageCounter& count = {});
+/// @param list_dropped  False: what is older than all that may be included is not looked at, and
+/// missing in the answer. Then the cost grows with the limits, not with the line.
+std::vector<HistoryItem> select_history(const Line& line, const Perceiver& perceiver,
+                                        const HistoryLimits& limits, const MessageCounter& count,
+                                        bool list_dropped);
 
 /// False for what select_history() leaves out whatever the limits are.
 bool belongs_in_prompt(const Perceiver& perceiver, const Message& message);

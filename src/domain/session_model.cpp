@@ -46,6 +46,7 @@ Result<void> SessionModel::apply(ParsedEvent& parsed) {
     if (event.type == "message.superseded") {
       mark(parsed.data.value("ids", Json::array()), true);
       mark(parsed.data.value("restored", Json::array()), false);
+      make_line();
     }
     if (event.type == "metrics.judged") store_judged(parsed.data);
     if (begins) {
@@ -113,6 +114,7 @@ Result<void> SessionModel::store_message(ParsedEvent& parsed) {
   }
   take_tools(*message);
   messages_.push_back(std::move(*message));
+  add_to_line(messages_.back());
   return {};
 }
 
@@ -177,13 +179,23 @@ void SessionModel::mark(const Json& ids, bool superseded) {
   }
 }
 
-std::vector<const Message*> SessionModel::line() const {
-  std::vector<const Message*> line;
-  line.reserve(info().messages);
-  for (const Message& message : messages_) {
-    if (!message.superseded) line.push_back(&message);
-  }
-  return line;
+void SessionModel::make_line() {
+  line_.clear();
+  counts_ = {};
+  for (const Message& message : messages_) add_to_line(message);
+}
+
+void SessionModel::add_to_line(const Message& message) {
+  if (message.superseded) return;
+  line_.push_back(static_cast<std::uint32_t>(&message - messages_.data()));
+  counts_.add(message);
+}
+
+Line SessionModel::line() const {
+  std::vector<const Message*> messages;
+  messages.reserve(line_.size() + 2);  // what is about to join them
+  for (const std::uint32_t place : line_) messages.push_back(messages_.data() + place);
+  return {std::move(messages), counts_};
 }
 
 const Message* SessionModel::find(std::string_view id) const noexcept {
@@ -194,10 +206,7 @@ const Message* SessionModel::find(std::string_view id) const noexcept {
 }
 
 const Message* SessionModel::last_on_line() const noexcept {
-  for (auto it = messages_.rbegin(); it != messages_.rend(); ++it) {
-    if (!it->superseded) return &*it;
-  }
-  return nullptr;
+  return line_.empty() ? nullptr : messages_.data() + line_.back();
 }
 
 std::vector<const Message*> SessionModel::alternatives(std::string_view id) const {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/line.hpp"
 #include "domain/session_facts.hpp"
 
 namespace scena {
@@ -38,8 +39,9 @@ class SessionModel {
 
   /// Every message ever stored, oldest first.
   const std::vector<Message>& all_messages() const noexcept { return messages_; }
-  /// The chosen line, oldest first.
-  std::vector<const Message*> line() const;
+  /// The chosen line. It holds until the next event is applied.
+  Line line() const;
+  const LineCounts& line_counts() const noexcept { return counts_; }  ///< Those of line().
   const Message* find(std::string_view message) const noexcept;
   const Message* last_on_line() const noexcept;
   /// True for a message of the prefix that a fork shares: its seq counts in another stream.
@@ -70,9 +72,13 @@ class SessionModel {
   void store_tool(const ParsedEvent& event);
   void take_tools(Message& reply);
   void mark(const Json& ids, bool superseded);
+  void make_line();
+  void add_to_line(const Message& message);
 
   SessionFacts facts_;
   std::vector<Message> messages_;
+  std::vector<std::uint32_t> line_;          // places of those that are not superseded
+  LineCounts counts_;                        // of those
   std::vector<std::int64_t> prompt_tokens_;  // of the first so many messages; -1: not counted
   std::vector<ToolRound> open_rounds_;
   std::size_t inherited_ = 0;  // messages of the shared prefix

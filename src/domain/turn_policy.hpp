@@ -18,7 +18,8 @@ struct TurnParticipant {
 /// Who speaks next, or nothing when only the host decides or nobody is present.
 ///
 /// @param present     In the order of joining; who left is not in it.
-/// @param last_speakers  Speakers of the visible messages so far, oldest first, openings included.
+/// @param last_speakers  Whoever spoke longest ago first, openings included; who stands in it more
+/// than once is taken at the last place.
 /// @param last_scores    How the last of these messages was measured, in its final scores.
 /// - the first rule of `when` that holds of the last message decides, in every kind; one whose
 ///   `next` is not present is passed over.

@@ -98,9 +98,7 @@ Result<void> Core::build() {
   run_seed_ = config_.seed ? *config_.seed : Random::system_seed();
 
   prices_ = std::make_shared<const std::map<std::string, Price>>(config_.prices);
-  layers_ = std::make_unique<llm::LayerState>(
-      *clock_,
-      [this](const std::string& model, const Usage& usage) { return price(model, model, usage); });
+  layers_ = std::make_unique<llm::LayerState>(*clock_, pricing());
   budgets_ = std::make_unique<BudgetOffice>([this] { return storage(); });
   if (auto fine = use({config_.providers, config_.policy}); !fine) return fine;
   auto metrics = metrics::make_builtin_analyzer(config_.metrics);

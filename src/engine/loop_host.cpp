@@ -92,6 +92,7 @@ void LoopHost::use(std::shared_ptr<const ServiceSet> services) {
       .log = log_.logger("llm"),
       .max_retries = config_.max_retries,
       .seed = config_.seed ? *config_.seed : Random::system_seed(),
+      .edition = services->edition,
       .make = [this, services](const std::string& name) { return make_service(*services, name); },
       .default_model =
           [this, services](const std::string& name) { return default_model(*services, name); }};

@@ -1,15 +1,23 @@
 #include "engine/preset_catalog.hpp"
 
 #include "base/sha256.hpp"
+#include "base/suggest.hpp"
 
 namespace scena::engine {
 namespace {
 
 Error unknown_preset(const std::string& id) {
   std::string names;
-  for (const auto& preset : builtin_presets()) names += (names.empty() ? "" : ", ") + preset.id;
-  return Error(ErrorCode::not_found, "preset: there is no \"" + id +
-                                         "\"; list them with presets(), built in are " + names);
+  std::vector<std::string_view> ids;
+  for (const auto& preset : builtin_presets()) {
+    names += (names.empty() ? "" : ", ") + preset.id;
+    ids.push_back(preset.id);
+  }
+  const std::string_view meant = closest(id, ids);
+  const std::string hint =
+      meant.empty() ? "" : "did you mean \"" + std::string(meant) + "\"? Else ";
+  return Error(ErrorCode::not_found, "preset: there is no \"" + id + "\"; " + hint +
+                                         "list them with presets(), built in are " + names);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ struct ServiceSet {
   std::map<std::string, ProviderConfig> providers;
   Policy policy;
   std::map<std::string, ServiceFacts> facts = {};  ///< Of each of the providers.
+  std::uint64_t edition = 0;  ///< Of the providers: another one may answer otherwise.
 };
 
 }  // namespace scena::engine

@@ -356,9 +356,10 @@ void HttpProvider::start(std::shared_ptr<const ReplyRequest> asked, std::shared_
   http.kind = vendor_->name();
   http.body = std::move(*body);
   add_query(http, query);
-  replace_headers(http, request.extra.headers);
   if (!request.context.trace_id.empty())
     http.headers.emplace_back("X-Client-Request-Id", wire_id(request.context.trace_id));
+  replace_headers(http, context_.headers);
+  replace_headers(http, {request.extra.headers.begin(), request.extra.headers.end()});
   http.timeouts = request.timeouts;
   if (!http.timeouts.first_byte && !vendor_->is_official())
     http.timeouts.first_byte = kPatientFirstByte;

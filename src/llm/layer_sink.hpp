@@ -27,6 +27,13 @@ inline std::shared_ptr<const ReplyRequest> less_time(std::shared_ptr<const Reply
   return shorter;
 }
 
+/// The same with `asked` where it names no model: what a layer asked for is not the request's.
+inline OtherUse named(OtherUse use, const std::string& asked) {
+  if (use.model.empty()) use.model = asked;
+  if (use.asked_model.empty()) use.asked_model = asked;
+  return use;
+}
+
 /// Passes a reply on as it comes: what a layer's own sink is made of, which overrides what it has
 /// to know. A layer that ends a reply itself takes the sink out first (see take_sink).
 class ForwardingSink : public ReplySink {
@@ -161,7 +168,8 @@ class HoldingSink : public ForwardingSink {
       own = usage_without(own, others_[i].usage);
     if (is_something(own)) {
       others_.push_back({start_ ? start_->provider : std::string(provider),
-                         start_ && !start_->model.empty() ? start_->model : model, own});
+                         start_ && !start_->model.empty() ? start_->model : model, own,
+                         start_ && !start_->asked_model.empty() ? start_->asked_model : model});
     }
     before_attempt_ = others_.size();
   }

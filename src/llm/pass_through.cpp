@@ -86,7 +86,7 @@ void add_query(net::HttpRequest& http, const Query& query) {
   }
 }
 
-void replace_headers(net::HttpRequest& http, const std::map<std::string, std::string>& headers) {
+void replace_headers(net::HttpRequest& http, const std::map<std::string, Secret>& headers) {
   for (const auto& [name, value] : headers) {
     std::erase_if(http.headers, [&, key = std::string_view(name)](const auto& field) {
       return equals_ignore_case(field.first, key);

@@ -27,6 +27,7 @@ Result<std::string> lay_over(const std::string& body, const std::string& extra);
 
 void add_query(net::HttpRequest& http, const Query& query);
 
-void replace_headers(net::HttpRequest& http, const std::map<std::string, std::string>& headers);
+/// The head's fields of these names, in any case, give way to these.
+void replace_headers(net::HttpRequest& http, const std::map<std::string, Secret>& headers);
 
 }  // namespace scena::llm

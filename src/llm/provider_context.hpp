@@ -27,7 +27,8 @@ struct ProviderContext {
   /// Sees the head of each answer, and which model the request named; for what a service tells of
   /// its quotas. May be empty.
   std::function<void(const net::HttpHead&, const std::string& model)> on_head = {};
-  /// Query and body of one service's configuration; make() fills them in.
+  /// Headers, query and body of one service's configuration; make() fills them in.
+  std::map<std::string, Secret> headers = {};
   std::map<std::string, Secret> query = {};
   std::string body = {};
 };

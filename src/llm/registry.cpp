@@ -95,6 +95,7 @@ Result<std::shared_ptr<Provider>> ProviderRegistry::make(const ProviderConfig& c
   const auto url = resolve(config);
   if (!url) return url.error();
   ProviderContext own = context;
+  own.headers = config.headers;
   own.query = config.query;
   own.body = config.body;
   return kinds_.find(url->kind)->second.factory(config, *url, own);

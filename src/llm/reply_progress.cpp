@@ -19,6 +19,7 @@ void ReplyProgress::start(std::string_view model, std::string_view id) {
   ReplyStart start;
   start.provider = provider_;
   start.model = model.empty() ? asked_model_ : utf8_repair(model);
+  start.asked_model = asked_model_;
   start.request_id = request_id_.empty() ? utf8_repair(id) : request_id_;
   sink_->on_start(start);
   for (const auto& name : left_out_) sink_->on_warning("unsupported_setting", name);

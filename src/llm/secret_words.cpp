@@ -2,16 +2,54 @@
 
 #include <algorithm>
 
+#include "base/json_writer.hpp"
 #include "base/redact.hpp"
+#include "base/secret.hpp"
 #include "base/text.hpp"
+#include "base/url.hpp"
 
 namespace scena::llm {
 namespace {
 
-constexpr std::size_t kShortest = 8;  // of a value in a header or query
+constexpr std::size_t kShortest = 8;  // of a value in a header, a query or a tool
 
 bool is_word_byte(std::string_view text, std::size_t at) noexcept {
   return at < text.size() && is_letter_or_digit(text[at]);
+}
+
+// Each byte of a secret as `form` writes it. In one buffer, which is wiped: nothing stays
+// elsewhere.
+template <class Form>
+Secret written(const Secret& secret, Form form) {
+  std::string text;
+  text.reserve(6 * secret.reveal().size());
+  for (const char c : secret.reveal()) form(c, text);
+  return Secret(std::move(text));
+}
+
+Secret with_slash(const Secret& secret, std::string_view slash) {
+  return written(secret, [slash](char c, std::string& text) {
+    c == '/' ? text.append(slash) : text.append(1, c);
+  });
+}
+
+// The hexadecimal digits of an address in small letters.
+Secret in_small_hex(const Secret& encoded) {
+  int left = 0;  // digits of what is encoded
+  return written(encoded, [&left](char c, std::string& text) {
+    const bool is_digit = left > 0;
+    left = c == '%' ? 2 : std::max(0, left - 1);
+    text += is_digit && c >= 'A' && c <= 'F' ? static_cast<char>(c + ('a' - 'A')) : c;
+  });
+}
+
+Secret as_json(const Secret& secret) {
+  std::string quoted;
+  quoted.reserve(6 * secret.reveal().size() + 2);
+  JsonWriter::quote(quoted, secret.reveal());
+  const Secret inside(std::string_view(quoted).substr(1, quoted.size() - 2));
+  wipe(quoted);
+  return inside;
 }
 
 // A short key ("token", "k") is looked for as a word of its own: as part of others it says nothing,
@@ -40,6 +78,14 @@ SecretWords::SecretWords(const ProviderConfig& config) {
   for (const auto& [name, value] : config.query) {
     if (is_sensitive_name(name) && value.reveal().size() >= kShortest) add(value);
   }
+}
+
+SecretWords::SecretWords(const Secret& secret) {
+  if (secret.reveal().size() < kShortest) return;
+  const Secret encoded(percent_encode(secret.reveal())), json = as_json(secret);
+  for (const Secret& form : {secret, encoded, in_small_hex(encoded), json, with_slash(json, "\\/"),
+                             with_slash(json, "\\u002f")})
+    add(form);
 }
 
 // The longest first, so that none is taken apart by one that it holds.

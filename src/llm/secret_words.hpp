@@ -15,6 +15,8 @@ class SecretWords {
   /// a host may give a key there as well. Of "Bearer KEY" the key counts too. Values under 8 bytes
   /// are no secrets.
   explicit SecretWords(const ProviderConfig& config);
+  /// One secret, also as an address and as JSON have it; under 8 bytes it is none.
+  explicit SecretWords(const Secret& secret);
 
   /// True when the text holds one.
   bool occur_in(std::string_view text) const noexcept;

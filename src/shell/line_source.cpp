@@ -16,7 +16,6 @@ namespace scena::shell {
 
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 // Of a line's bytes that are no part of the message: that mark and a carriage return.
 constexpr std::size_t kBesides = 4;
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "shell/commands.hpp"
+#include "shell/utf8.hpp"
 
 namespace scena::shell {
 namespace {
@@ -34,7 +35,7 @@ class Measuring {
       const std::size_t end = piece.find('\n');
       if (end == std::string_view::npos) break;
       if (open_.empty() && !too_long_) {
-        lines_.push_back(piece.substr(0, end));
+        lines_.push_back(unmarked(piece.substr(0, end)));
       } else {
         append(piece.substr(0, end));
         end_open_line();
@@ -45,9 +46,9 @@ class Measuring {
     append(piece);
   }
 
-  // The last line may lack its end.
+  // The last line may lack its end. Of one that was not read to its end nothing is told.
   Exit finish() {
-    if (!open_.empty() || too_long_) end_open_line();
+    if (!console_.is_broken() && (!open_.empty() || too_long_)) end_open_line();
     return faults_ == 0 ? Exit::ok : Exit::other;
   }
 
@@ -68,10 +69,17 @@ class Measuring {
       fault(fmt::format("the line is longer than {} MB; shorten \"text\" or \"history\"",
                         kMaxLine >> 20));
     } else {
-      write(answer(open_));
+      write(answer(unmarked(open_)));
     }
     open_.clear();
     too_long_ = false;
+  }
+
+  // Editors and spreadsheets may begin a file with a byte-order mark.
+  std::string_view unmarked(std::string_view line) const {
+    const bool is_first = number_ == 0 && lines_.empty();
+    if (is_first && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+    return line;
   }
 
   // Nothing for a blank line.

@@ -1,5 +1,8 @@
 #include <poll.h>
 
+#include <algorithm>
+#include <scena/batch_row.hpp>
+
 #include "shell/commands.hpp"
 #include "shell/reading.hpp"
 #include "shell/run_end.hpp"
@@ -10,6 +13,10 @@ namespace scena::shell {
 namespace {
 
 using std::chrono::microseconds;
+
+bool is_said(const Event& event) {
+  return event.type == "message.stored";
+}
 
 // Sleeps, but no longer than until a signal asks for the end.
 void wait_for(const Signals& signals, microseconds time) {
@@ -30,9 +37,12 @@ Exit replay_command(const Args& args, Console& console) {
   view->set_session(session.info());
   const double speed = args.speed.value_or(1);
   const Event* before = nullptr;
+  const auto last = std::find_if(events.rbegin(), events.rend(), is_said);
+  const auto said = events.rend() - last;  // events until the last message
   for (const Event& event : events) {
-    // How long the other session lay before it was forked is no pause of the talk.
-    const bool goes_on = before && before->stream == event.stream;
+    // How long the other session lay before it was forked is no pause of the talk, nor is the time
+    // from its last word until somebody ended it or told what it was like.
+    const bool goes_on = before && before->stream == event.stream && &event - events.data() < said;
     if (goes_on && speed > 0 && event.time > before->time) {
       const auto pause =
           static_cast<double>(microseconds(event.time - before->time).count()) / speed;
@@ -42,7 +52,8 @@ Exit replay_command(const Args& args, Console& console) {
     before = &event;
     view->show(event);
   }
-  view->end(summary_of(session.info(), session.info().updated - session.info().created));
+  const SessionInfo info = session.info();
+  view->end(summary_of(info, session_row(info, session.messages()).duration));
   return Exit::ok;
 }
 

@@ -1,3 +1,4 @@
+#include <scena/batch_row.hpp>
 #include <set>
 
 #include "shell/html.hpp"
@@ -23,11 +24,6 @@ std::string ending(const SessionInfo& info) {
   if (info.end_reason.empty()) return {};
   if (info.end_reason == "host") return "ended by the host";
   return "end condition: " + info.end_reason;
-}
-
-std::chrono::microseconds duration_of(const ReportData& report) {
-  return report.messages.empty() ? std::chrono::microseconds{}
-                                 : report.info.updated - report.info.created;
 }
 
 std::string person_row(const ReportData& report, const Participant& person) {
@@ -69,7 +65,8 @@ std::string report_facts(const ReportData& report) {
       "class=\"cards\">\n";
   out += report_card("State", to_string(info.state), ending(info));
   out += report_card("Messages", count_text(info.messages), plural(info.turns, "turn"));
-  out += report_card("Duration", duration_text(duration_of(report)), "on the engine's clock");
+  out += report_card("Duration", duration_text(session_row(report.info, report.messages).duration),
+                     "on the engine's clock");
   out += report_card("Tokens", count_text(info.usage.input_tokens + info.usage.output_tokens),
                      usage_text(info.usage));
   out += report_card("Cost", "$" + info.cost.to_string(),

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <scena/batch_row.hpp>
+
 #include "shell/commands.hpp"
 #include "shell/files.hpp"
 #include "shell/reading.hpp"
@@ -10,12 +12,12 @@
 namespace scena::shell {
 namespace {
 
-void show_facts(Console& console, const SessionInfo& info) {
+void show_facts(Console& console, const SessionInfo& info, const std::vector<Message>& line) {
   console.line(console.styled("1", printable(info.title)));
   console.line(fmt::format("{}, {}, preset {}", info.id, to_string(info.state), info.preset));
   if (!info.parent.empty())
     console.line(fmt::format("fork of {} at event {}", info.parent, info.parent_seq));
-  console.line(summary_of(info, info.updated - info.created));
+  console.line(summary_of(info, session_row(info, line).duration));
 }
 
 void show_message(Console& console, const SessionInfo& info, const Preset& preset,
@@ -44,7 +46,7 @@ Exit show_command(const Args& args, Console& console) {
   }
   const SessionInfo info = session.info();
   const Preset preset = preset_of(engine, args.session);
-  show_facts(console, info);
+  show_facts(console, info, session.messages());
   for (const Message& message : session.messages(args.all))
     show_message(console, info, preset, message);
   return Exit::ok;

@@ -194,14 +194,18 @@ struct ReplyStart {
   bool degraded = false;     ///< The host's configured answer; no service could be asked.
   std::string route;         ///< Which rule picked the model and why; empty without rules.
   std::string fallback_for;  ///< The provider that failed first; empty when none did.
+  /// What the service was asked for, where `model` is another name: prices count by both. Empty:
+  /// the request's model. What a fallback or rule asks without a model has the service's name here.
+  std::string asked_model;
 };
 
 /// What a request used that was made for a reply beside the one that ReplyStart tells of: it failed
 /// before that one, or took up what had broken off. Its model may have another price.
 struct OtherUse {
-  std::string provider;  ///< As in ReplyStart.
-  std::string model;     ///< As in ReplyStart.
-  UsageUpdate usage;     ///< Part of what ReplySink::on_usage() tells.
+  std::string provider;     ///< As in ReplyStart.
+  std::string model;        ///< As in ReplyStart.
+  UsageUpdate usage;        ///< Part of what ReplySink::on_usage() tells.
+  std::string asked_model;  ///< As in ReplyStart.
 };
 
 /// Where a piece of the reply comes from, as the provider says.

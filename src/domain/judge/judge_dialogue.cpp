@@ -85,15 +85,16 @@ bool any_of(const std::vector<const JudgedMetric*>& metrics, Member member) {
 
 }  // namespace
 
-JudgeSubject judge_subject(const std::vector<const Message*>& line, const Message& message) {
+JudgeSubject judge_subject(const Line& line, const Message& message) {
   JudgeSubject subject;
   subject.message = message.id;
   subject.text = utf8_truncate(message.text(), JudgeSubject::kText);
+  const auto messages = line.messages();
   std::size_t room = JudgeSubject::kContext;
-  auto before = std::find_if(line.rbegin(), line.rend(),
+  auto before = std::find_if(messages.rbegin(), messages.rend(),
                              [&](const Message* one) { return one->id == message.id; });
-  if (before == line.rend()) return subject;
-  for (++before; before != line.rend(); ++before) {
+  if (before == messages.rend()) return subject;
+  for (++before; before != messages.rend(); ++before) {
     const std::string text = (*before)->text();
     if ((*before)->speaker != message.speaker) {
       if (subject.question.empty()) subject.question = utf8_truncate(text, JudgeSubject::kContext);

@@ -8,6 +8,7 @@
 
 #include "base/json_schema.hpp"
 #include "domain/judge/judge_rubric.hpp"
+#include "domain/line.hpp"
 
 namespace scena {
 
@@ -23,7 +24,7 @@ struct JudgeSubject {
 };
 
 /// What to judge of a message on the line; earlier ones are the latest that fit.
-JudgeSubject judge_subject(const std::vector<const Message*>& line, const Message& message);
+JudgeSubject judge_subject(const Line& line, const Message& message);
 
 /// What two judgements that are the same have in common, as SHA-256: who judges, by what words,
 /// what metric, and every text that counts for it.

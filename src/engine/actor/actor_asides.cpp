@@ -102,7 +102,7 @@ void SessionActor::ask(const std::shared_ptr<AsideUnderWay>& aside, TurnPlan pla
   auto provider = host_.provider(plan.provider);
   if (!provider) return aside_ended(aside, {.error = provider.error()});
   aside->run = std::make_shared<AsideRun>(
-      std::move(plan), extension(), [self = shared_from_this(), aside, speaker](AsideEnd end) {
+      std::move(plan), aside_budget(), [self = shared_from_this(), aside, speaker](AsideEnd end) {
         aside->run.reset();
         if (aside->timer != 0) self->host_.loop().cancel(std::exchange(aside->timer, 0));
         if (end.error || !self->core_.dependencies().filter)

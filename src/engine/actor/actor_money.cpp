@@ -97,6 +97,7 @@ Result<void> SessionActor::reserve_as_planned(TurnPlan& plan, const ServiceSet& 
   }
   if (model.empty())
     model = provider == plan.provider ? plan.asked_model : host_.default_model(services, provider);
+  if (model.empty() && provider != plan.provider) model = provider;  // as the layers name it
   Usage expected;
   plan.counted_model = model;
   plan.counted_tokens =
@@ -125,7 +126,7 @@ Result<void> SessionActor::reserve_as_planned(TurnPlan& plan, const ServiceSet& 
   }
   plan.held = held;
   if (own) plan.extra = std::make_shared<SessionExtra>(extra_);
-  count_affordable(plan, model);
+  count_affordable(plan, model, model);
   return {};
 }
 
@@ -142,18 +143,22 @@ Result<void> SessionActor::check_price(const std::string& model, const Policy& p
           "\" has no price; set one in \"prices\", or \"unpriced\": \"allow\" in the policy");
 }
 
-void SessionActor::count_affordable(TurnPlan& plan, const std::string& served) const {
-  const auto price = core_.price_of(served, plan.asked_model);
+void SessionActor::count_affordable(TurnPlan& plan, const std::string& served,
+                                    const std::string& asked) const {
+  const auto price = core_.price_of(served, asked);
   const Usage prompt{.input_tokens = plan.expected_tokens};
   plan.output_tokens_left = price ? affordable_tokens(*price, prompt, *plan.held) : std::nullopt;
 }
 
-void SessionActor::model_answers(TurnPlan& plan, const std::string& served) const {
-  if (plan.held && served != plan.counted_model) count_affordable(plan, served);
+void SessionActor::model_answers(TurnPlan& plan, const ReplyStart& start) const {
+  if (start.cached) return plan.output_tokens_left.reset();  // it costs nothing
+  if (plan.held && start.model != plan.counted_model)
+    count_affordable(plan, start.model, asked_model(start, plan.asked_model));
 }
 
-bool SessionActor::extend(TurnPlan& plan, const std::string& served, std::int64_t came) const {
-  const auto price = core_.price_of(served, plan.asked_model);
+bool SessionActor::extend(TurnPlan& plan, const ReplyStart& start, std::int64_t came) const {
+  const std::string& asked = asked_model(start, plan.asked_model);
+  const auto price = core_.price_of(start.model, asked);
   if (!price) return true;
   Usage wanted{.input_tokens = plan.expected_tokens, .output_tokens = came + kUsualAnswer};
   if (price->reasoning > price->output) wanted.reasoning_tokens = wanted.output_tokens;
@@ -166,7 +171,7 @@ bool SessionActor::extend(TurnPlan& plan, const std::string& served, std::int64_
   }
   if (plan.extra) plan.extra->add(more);
   *plan.held += more;
-  count_affordable(plan, served);
+  count_affordable(plan, start.model, asked);
   return !plan.output_tokens_left || came <= *plan.output_tokens_left;
 }
 
@@ -185,10 +190,12 @@ Result<void> SessionActor::reserve(TurnPlan& plan, std::optional<Money> spent) c
   return reserve_as_planned(plan, *services, std::nullopt);
 }
 
-std::function<bool(TurnPlan&, const std::string&, std::int64_t)> SessionActor::extension() const {
-  return [self = shared_from_this()](TurnPlan& plan, const std::string& served, std::int64_t came) {
-    return self->extend(plan, served, came);
-  };
+AsideBudget SessionActor::aside_budget() const {
+  const auto self = shared_from_this();
+  return {[self](TurnPlan& plan, const ReplyStart& start) { self->model_answers(plan, start); },
+          [self](TurnPlan& plan, const ReplyStart& start, std::int64_t came) {
+            return self->extend(plan, start, came);
+          }};
 }
 
 void SessionActor::learn_tokens(const TurnPlan& plan, const ReplyStart& start,
@@ -225,13 +232,14 @@ SessionActor::SettledCall SessionActor::settled(const char* purpose, const std::
           start.model,
           bill.usage(),
           bill.cost(),
-          bill.others(start.provider, start.model)};
+          bill.others(start.provider, start.model),
+          asked_model(start, end.asked)};
 }
 
 // The call's own model first.
 std::vector<BillPart> SessionActor::parts_of(const SettledCall& call) {
   std::vector<BillPart> parts{
-      own_part({call.provider, call.model, call.usage, call.cost}, call.others)};
+      own_part({call.provider, call.model, call.usage, call.cost, call.asked}, call.others)};
   parts.insert(parts.end(), call.others.begin(), call.others.end());
   return parts;
 }
@@ -243,7 +251,7 @@ bool SessionActor::is_unpriced(const SettledCall& call) const {
   return std::any_of(parts.begin(), parts.end(), [this](const BillPart& part) {
     if (part.cost != Money{} || part.usage.cached) return false;
     if (part.usage.input_tokens == 0 && part.usage.output_tokens == 0) return false;
-    return !core_.price_of(part.model, part.model);
+    return !core_.price_of(part.model, part.asked);
   });
 }
 

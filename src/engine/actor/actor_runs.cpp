@@ -29,16 +29,13 @@ std::string SessionActor::reason_data(std::string_view reason) {
 
 // Whether the session is over now; `reply` is a message that is about to be stored, or null.
 std::optional<std::string> SessionActor::end_reason(const Message* reply) const {
-  const auto counts = [](const Message& message) {
-    return !message.from_human && !message.turn.empty() && message.outcome == Outcome::complete;
-  };
   SessionProgress progress;
   auto line = model_.line();
   if (reply) {
-    std::erase_if(line, [&](const Message* one) { return one->id == reply->replaces; });
+    if (!reply->replaces.empty()) line.erase(reply->replaces);
     line.push_back(reply);
   }
-  for (const Message* message : line) progress.ai_replies += counts(*message) ? 1 : 0;
+  progress.ai_replies = line.counts().complete_replies;
   const TimePoint now = host_.loop().now();
   progress.elapsed =
       std::chrono::duration_cast<std::chrono::milliseconds>(now - active_since_.value_or(now));

@@ -15,14 +15,7 @@
 namespace scena::engine {
 namespace {
 
-std::vector<const Message*> without(std::vector<const Message*> line, std::string_view from) {
-  const auto first = std::find_if(line.begin(), line.end(),
-                                  [&](const Message* message) { return message->id == from; });
-  line.erase(first, line.end());
-  return line;
-}
-
-std::vector<std::string> ids_from(const std::vector<const Message*>& line, std::string_view from) {
+std::vector<std::string> ids_from(const Line& line, std::string_view from) {
   std::vector<std::string> ids;
   bool found = false;
   for (const Message* message : line) {
@@ -138,19 +131,19 @@ void SessionActor::edit_filtered(QueuedCommand& command) {
   message->replaces = old->id;
   message->audience = old->audience;
   CommitDraft draft = this->draft(command.command.id);
-  const auto line = model_.line();
+  auto line = model_.line();
   draft.add("message.superseded", message->speaker, supersede(ids_from(line, old->id), "edit"));
   forget_from(old->id);
   auto scores = measure(draft, *message);
   const auto speaker = reply_speaker(command.command, {}, message->speaker, scores);
   if (speaker) message->turn = model_.next_turn_id();
   add_message(draft, *message, std::move(scores));
-  auto shorter = without(line, old->id);
-  note_escape(draft, *message, shorter);
-  shorter.push_back(&*message);
+  line.cut_from(old->id);
+  note_escape(draft, *message, line);
+  line.push_back(&*message);
   if (!speaker) return store_only(std::move(draft), message->id, command);
   start_turn(std::move(draft),
-             {"reply", *speaker, {}, {}, {}, shorter, message->id, message->audience, 1}, command);
+             {"reply", *speaker, {}, {}, {}, line, message->id, message->audience, 1}, command);
 }
 
 void SessionActor::do_speak(QueuedCommand& command) {
@@ -181,7 +174,8 @@ void SessionActor::do_regenerate(QueuedCommand& command) {
     return refuse(command, Error::fixed(ErrorCode::wrong_state,
                                         "regenerate: the last message is not a reply"));
   }
-  const auto line = without(model_.line(), last->id);
+  auto line = model_.line();
+  line.cut_from(last->id);
   forget_from(last->id);
   start_turn(draft(command.command.id),
              {"regenerate", last->speaker, last->id, {last->id}, {}, line, {}, last->audience, 0},
@@ -234,16 +228,16 @@ std::optional<std::string> SessionActor::reply_speaker(const Command& command,
   for (const auto& participant : model_.info().participants) {
     if (participant.present) present.push_back({participant.id, participant.is_human});
   }
-  const auto line = model_.line();
+  const LineCounts& spoke = model_.line_counts();
   std::vector<std::string_view> speakers;
-  speakers.reserve(line.size() + fresh.size() + 1);
-  const auto add = [&](const Message& message) {
-    speakers.push_back(message.speaker);
-    if (after.empty()) scores = message.metrics;
-  };
-  for (const Message* message : line) add(*message);
-  for (const auto& message : fresh) add(message);
-  if (!after.empty()) speakers.push_back(after);
+  speakers.reserve(spoke.speakers.size() + fresh.size() + 1);
+  for (const auto& one : spoke.speakers) speakers.push_back(one.id);
+  for (const auto& message : fresh) speakers.push_back(message.speaker);
+  if (!after.empty()) {
+    speakers.push_back(after);
+  } else if (const Message* last = fresh.empty() ? model_.last_on_line() : &fresh.back()) {
+    scores = last->metrics;
+  }
   auto next = next_speaker(preset_->preset().turn_policy, present, speakers, scores);
   if (!next) return std::nullopt;
   const Participant* participant = model_.participant(*next);
@@ -478,7 +472,8 @@ void SessionActor::finish_turn(TurnEnd end) {
   if (!end.alerts) end.alerts = settle_budgets(end.plan->hold, end.bill.cost());
   add_settlement(draft,
                  {"turn", end.plan->turn, end.start.provider, end.start.model, end.bill.usage(),
-                  end.bill.cost(), end.bill.others(end.start.provider, end.start.model)},
+                  end.bill.cost(), end.bill.others(end.start.provider, end.start.model),
+                  asked_model(end.start, end.plan->asked_model)},
                  *end.alerts);
   std::string data;
   JsonWriter writer(data);

@@ -36,6 +36,7 @@ class Core;
 class LoopHost;
 struct ServiceSet;
 class SessionMeter;
+struct AsideBudget;
 class AsideRun;
 class TurnRun;
 class TurnState;
@@ -122,12 +123,12 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   /// A service reported what the prompt of a plan had.
   void learn_tokens(const TurnPlan& plan, const ReplyStart& start, const UsageUpdate& usage);
   /// The reply streams: its price is that of the model that answers.
-  void model_answers(TurnPlan& plan, const std::string& served) const;
+  void model_answers(TurnPlan& plan, const ReplyStart& start) const;
   /// Sets more aside for a reply of which `came` output tokens are there and which goes on. False:
   /// there is no room in a budget for what came.
-  bool extend(TurnPlan& plan, const std::string& served, std::int64_t came) const;
-  /// The same for calls beside the turns, as AsideRun takes it.
-  std::function<bool(TurnPlan&, const std::string&, std::int64_t)> extension() const;
+  bool extend(TurnPlan& plan, const ReplyStart& start, std::int64_t came) const;
+  /// Both for a call beside the turns.
+  AsideBudget aside_budget() const;
   using Stored = std::function<void(const Result<void>&)>;
   /// Commits what the running turn asks of tools, before anything of it runs.
   void store_tool_requests(std::vector<RequestedTool> tools, Stored done);
@@ -170,8 +171,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
     std::string replaces;
     std::vector<std::string> supersedes;
     std::string base_text;
-    const std::vector<const Message*>&
-        line;             ///< As the prompt sees it, uncommitted messages included.
+    const Line& line;     ///< As the prompt sees it, uncommitted messages included.
     std::string message;  ///< Id of the message answered; may be empty.
     Audience audience;
     std::uint32_t messages_before =
@@ -272,7 +272,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
     std::string model;
     Usage usage;
     Money cost;
-    std::vector<BillPart> others;  ///< What of both other models had.
+    std::vector<BillPart> others = {};  ///< What of both other models had.
+    std::string asked = {};             ///< As in BillPart.
   };
   SettledCall settled(const char* purpose, const std::string& id, const AsideEnd& end) const;
   Spender spender(const std::string& tier) const;
@@ -285,7 +286,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   Result<void> check_price(const std::string& model, const Policy& policy) const;
   static std::vector<BillPart> parts_of(const SettledCall& call);
   bool is_unpriced(const SettledCall& call) const;
-  void count_affordable(TurnPlan& plan, const std::string& served) const;
+  void count_affordable(TurnPlan& plan, const std::string& served, const std::string& asked) const;
   /// Adds `budget.settled`, the ledger's row, and an alert for each mark that was passed.
   void add_settlement(CommitDraft& draft, const SettledCall& call,
                       const std::vector<guard::BudgetAlert>& alerts);
@@ -374,7 +375,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   // questions/actor_questions.cpp: what to ask next
   void do_next_question(QueuedCommand& command);
   Result<std::string> asking_character(const Command& command) const;
-  metrics::AskedQuestions asked_questions(const std::vector<const Message*>& line) const;
+  metrics::AskedQuestions asked_questions(const Line& line) const;
   void choose_planned(QueuedCommand& command, const std::string& reason);
   void limit_question(const std::shared_ptr<AsideUnderWay>& aside);
   std::shared_ptr<NextQuestion> judge_question(const AsideUnderWay& aside, const AsideEnd& end,
@@ -385,10 +386,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
 
   // questions/actor_escapes.cpp: people who skip something
   void do_escape(QueuedCommand& command);
-  void note_escape(CommitDraft& draft, const Message& message,
-                   const std::vector<const Message*>& line) const;
-  std::string escape_step(const std::vector<const Message*>& line, std::string_view named,
-                          SessionState state) const;
+  void note_escape(CommitDraft& draft, const Message& message, const Line& line) const;
+  std::string escape_step(const Line& line, std::string_view named, SessionState state) const;
 
   // analytics/actor_analytics.cpp: the session's row
   void add_analytics(Batch& batch, const SessionFacts& facts);

@@ -24,6 +24,35 @@ Error memory_error() {
   return Error::fixed(ErrorCode::out_of_memory, "not enough memory for the analysis");
 }
 
+// Least of analysis.prompt_tokens: below it instructions and schema alone may fill a request.
+constexpr std::int64_t kLeastTokens = 1'000;
+
+// What a dialogue is made of each time.
+struct AnalysisTalk {
+  std::shared_ptr<const Preset> preset;
+  const SessionInfo& info;
+  std::span<const Message* const> line;
+  int rounds;
+  const std::vector<AnalysisContradiction>& measured;
+};
+
+Result<AnalysisDialogue> dialogue_of(const AnalysisTalk& talk, std::int64_t prompt_tokens) {
+  return AnalysisDialogue::make(talk.preset, talk.info, talk.line, {prompt_tokens, talk.rounds},
+                                talk.measured);
+}
+
+// The model's context is smaller than configured: half of it, and on, until there are more parts.
+std::optional<AnalysisDialogue> shorter_dialogue(const AnalysisTalk& talk, std::size_t parts,
+                                                 std::int64_t& prompt_tokens) {
+  while (prompt_tokens / 2 >= kLeastTokens) {
+    prompt_tokens /= 2;
+    auto dialogue = dialogue_of(talk, prompt_tokens);
+    if (!dialogue) return std::nullopt;
+    if (dialogue->parts() > parts) return std::move(*dialogue);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 // --- queueing ----------------------------------------------------------------------------------
@@ -109,10 +138,13 @@ void SessionActor::begin_analysis(const std::shared_ptr<AnalysisUnderWay>& analy
     analysis->choice = analysis_model(core_.config(), preset_->preset());
     if (!analysis->choice || line.empty()) return store_analysis(analysis, analysis->measured);
     const AnalysisConfig& config = core_.config().analysis;
-    auto dialogue = AnalysisDialogue::make(
-        std::shared_ptr<const Preset>(preset_, &preset_->preset()), model_.info(), line,
-        {static_cast<std::int64_t>(config.prompt_tokens), config.rounds},
-        analysis->measured.contradictions);
+    analysis->prompt_tokens = static_cast<std::int64_t>(config.prompt_tokens);
+    auto dialogue = dialogue_of({{preset_, &preset_->preset()},
+                                 model_.info(),
+                                 line,
+                                 config.rounds,
+                                 analysis->measured.contradictions},
+                                analysis->prompt_tokens);
     if (!dialogue) return analyse_offline(analysis, dialogue.error());
     analysis->dialogue.emplace(std::move(*dialogue));
     ask_analysis(analysis);
@@ -157,7 +189,7 @@ void SessionActor::send_analysis(const std::shared_ptr<AnalysisUnderWay>& analys
   if (!provider) return analysis_answered(analysis, {.error = provider.error()});
   try {
     analysis->run = std::make_shared<AsideRun>(
-        std::move(plan), extension(),
+        std::move(plan), aside_budget(),
         [self = shared_from_this(), analysis](AsideEnd end) {
           analysis->run.reset();
           self->filter_analysis(analysis, std::move(end));
@@ -211,7 +243,20 @@ void SessionActor::read_analysis_answer(const std::shared_ptr<AnalysisUnderWay>&
                                         const AsideEnd& end) {
   try {
     if (analysis->stopped) return end_analysis(analysis, stopped_error());
-    if (end.error) return analyse_offline(analysis, *end.error);
+    if (end.error) {
+      if (end.error->code() != ErrorCode::context_overflow)
+        return analyse_offline(analysis, *end.error);
+      const auto line = model_.line();
+      auto shorter = shorter_dialogue({{preset_, &preset_->preset()},
+                                       model_.info(),
+                                       line,
+                                       core_.config().analysis.rounds,
+                                       analysis->measured.contradictions},
+                                      analysis->dialogue->parts(), analysis->prompt_tokens);
+      if (!shorter) return analyse_offline(analysis, *end.error);
+      analysis->dialogue.emplace(std::move(*shorter));
+      return ask_analysis(analysis);
+    }
     if (auto taken = analysis->dialogue->take(end.text); !taken)
       return analyse_offline(analysis, taken.error());
     if (!analysis->dialogue->done()) return ask_analysis(analysis);

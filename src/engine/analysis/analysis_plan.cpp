@@ -8,8 +8,7 @@
 namespace scena::engine {
 namespace {
 
-std::optional<double> evasiveness_of(const std::vector<const Message*>& line,
-                                     const std::string& id) {
+std::optional<double> evasiveness_of(std::span<const Message* const> line, const std::string& id) {
   for (const Message* message : line) {
     if (message->id != id) continue;
     for (const MetricScore& score : message->metrics) {
@@ -62,7 +61,7 @@ TurnPlan analysis_plan(const Config& config, const Preset& preset, const Session
 }
 
 Analysis with_findings(Analysis measured, ModelFindings findings,
-                       const std::vector<const Message*>& line) {
+                       std::span<const Message* const> line) {
   measured.source = "model";
   measured.summary = std::move(findings.summary);
   measured.criteria = std::move(findings.criteria);

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <scena/config.hpp>
+#include <span>
 #include <string>
 
 #include "domain/analysis/analysis_dialogue.hpp"
@@ -24,7 +25,7 @@ TurnPlan analysis_plan(const Config& config, const Preset& preset, const Session
 
 /// What was measured, and what a model judged and found, as one analysis.
 Analysis with_findings(Analysis measured, ModelFindings findings,
-                       const std::vector<const Message*>& line);
+                       std::span<const Message* const> line);
 
 /// The data of the events.
 std::string analysis_queued_data(std::string_view job, std::string_view reason);

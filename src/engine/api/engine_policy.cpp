@@ -6,25 +6,6 @@
 #include "engine/money/ledger.hpp"
 
 namespace scena {
-namespace {
-
-void check_price(const std::string& model, const Price& price) {
-  const std::pair<const char*, Money> parts[] = {
-      {"input", price.input},
-      {"output", price.output},
-      {"cached_input", price.cached_input.value_or(Money{})},
-      {"cache_write", price.cache_write.value_or(Money{})},
-      {"request", price.request},
-      {"reasoning", price.reasoning.value_or(Money{})}};
-  for (const auto& [name, amount] : parts) {
-    if (amount.pico_usd >= 0) continue;
-    Error negative(ErrorCode::invalid_argument,
-                   std::string("prices: \"") + name + "\" is negative; use zero or more");
-    throw Error(negative.with_pointer("/prices/" + model + "/" + name));
-  }
-}
-
-}  // namespace
 
 void Engine::update_policy(std::string_view json) {
   impl_->core->usable().value_or_throw();
@@ -41,6 +22,7 @@ void Engine::set_providers(const std::map<std::string, ProviderConfig>& provider
   config.providers = providers;
   if (const auto faults = config.check(); !faults.empty()) throw faults_error("providers", faults);
   engine::ServiceSet services = *impl_->core->services();
+  if (services.providers != providers) ++services.edition;
   services.providers = providers;
   impl_->core->use(std::move(services)).value_or_throw();
 }
@@ -54,7 +36,9 @@ void Engine::set_models(std::string_view json) {
 void Engine::set_prices(const std::map<std::string, Price>& prices) {
   impl_->core->usable().value_or_throw();
   engine::Authorizer::host_only(impl_->who()).value_or_throw();
-  for (const auto& [model, price] : prices) check_price(model, price);
+  Config given;
+  given.prices = prices;
+  if (const auto faults = given.check(); !faults.empty()) throw faults_error("prices", faults);
   impl_->core->set_prices(prices);
 }
 

@@ -13,11 +13,12 @@ namespace {
 constexpr std::string_view kNow = "live";
 
 std::string viewpoint(const Session::Impl& impl, const std::string& wanted) {
-  return impl.actor
-      ->with_rights([&](const SessionInfo& info) {
-        return engine::Authorizer::viewpoint(impl.who(), info, wanted);
-      })
-      .value_or_throw();
+  const auto judge = [&](const SessionInfo& info) {
+    return engine::Authorizer::viewpoint(impl.who(), info, wanted);
+  };
+  // Who is wanted by name has to be there, also in a session that is still being created.
+  auto eyes = wanted.empty() ? impl.actor->with_rights(judge) : judge(impl.actor->info());
+  return std::move(eyes).value_or_throw();
 }
 
 // Messages that somebody may see: hosts all of them, participants what they perceived.

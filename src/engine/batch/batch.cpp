@@ -281,7 +281,7 @@ class BatchWorker {
   // Virtual time is waited for to the end; of real engines each gets its turn.
   void look() {
     if (options_.config.clock == ClockKind::virtual_time) return sessions_.front()->wait({});
-    std::vector<const SessionRun*> firsts;  // one of each engine
+    std::vector<SessionRun*> firsts;  // one of each engine
     for (const auto& session : sessions_) {
       const bool seen = std::any_of(firsts.begin(), firsts.end(), [&session](const auto* other) {
         return other->engine() == session->engine();
@@ -290,7 +290,7 @@ class BatchWorker {
     }
     const auto each = std::chrono::milliseconds(
         std::max<std::int64_t>(kLook.count() / static_cast<std::int64_t>(firsts.size()), 1));
-    for (const SessionRun* session : firsts) session->wait(each);
+    for (SessionRun* session : firsts) session->wait(each);
   }
 
   void collect() {
@@ -304,12 +304,19 @@ class BatchWorker {
     }
   }
 
+  // What is paid for to the end has its row, whatever its sinks have got.
   void give_up() noexcept {
     for (const auto& session : sessions_) {
       try {
-        shared_.give_up(*session);
+        if (session->is_paid()) {
+          shared_.finish(*session);
+        } else {
+          shared_.give_up(*session);
+        }
+      } catch (const Error& error) {
+        shared_.fail(error);
       } catch (const std::exception&) {
-        // the journal cannot be written: its failure is known already
+        // no memory to tell more: the run has no row, and is made again
       }
     }
     sessions_.clear();

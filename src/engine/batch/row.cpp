@@ -55,6 +55,12 @@ void add_messages(BatchRow& row, const std::vector<Message>& messages, std::size
   for (const std::string& model : models) row.model += (row.model.empty() ? "" : "+") + model;
 }
 
+std::chrono::milliseconds talk_time(WallTime began, const std::vector<Message>& messages) {
+  // A fork shares messages that are older than it is.
+  if (messages.empty() || messages.back().time < began) return {};
+  return std::chrono::duration_cast<std::chrono::milliseconds>(messages.back().time - began);
+}
+
 Result<BatchRow> row_from_json(std::string_view line) {
   auto json = parse_json(line);
   if (!json) return json.error();
@@ -195,7 +201,7 @@ BatchRow session_row(const SessionInfo& info, const std::vector<Message>& messag
   row.input_tokens = info.usage.input_tokens;
   row.output_tokens = info.usage.output_tokens;
   row.cost = info.cost;
-  row.duration = std::chrono::duration_cast<std::chrono::milliseconds>(info.updated - info.created);
+  row.duration = engine::talk_time(info.created, messages);
   engine::add_messages(row, messages, 0);
   return row;
 }

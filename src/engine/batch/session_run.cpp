@@ -1,9 +1,15 @@
 #include "engine/batch/session_run.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "domain/end_condition.hpp"
+#include "engine/actor/commit_draft.hpp"
+#include "engine/analysis/analysis_plan.hpp"
+#include "engine/api/handles.hpp"
 #include "engine/batch/row.hpp"
+#include "engine/core.hpp"
+#include "engine/judge/judge_plan.hpp"
 
 namespace scena::engine {
 namespace {
@@ -107,10 +113,116 @@ Session SessionRun::make_fork() {
   return fork;
 }
 
-void SessionRun::wait(std::optional<std::chrono::milliseconds> timeout) const {
+bool SessionRun::ready() {
+  try {
+    return talk_ended() && !open_job();
+  } catch (const Error& error) {
+    fail(error);
+    return true;
+  }
+}
+
+bool SessionRun::is_paid() {
+  try {
+    return talk_ended() && !(running_ && open_paid_job());
+  } catch (const Error& error) {
+    fail(error);
+    return true;
+  }
+}
+
+bool SessionRun::talk_ended() {
+  if (!running_) return true;
+  if (!running_->ready()) return false;
+  if (!result_ && row_.error.empty()) close();
+  return true;
+}
+
+void SessionRun::wait(std::optional<std::chrono::milliseconds> timeout) {
   if (!running_) return;
-  const auto waited = running_->wait(timeout);
-  (void)waited;  // the end of the time is no failure, and others are told by finish()
+  const bool talks = !running_->ready();
+  if (talks) {
+    const auto waited = running_->wait(timeout);
+    (void)waited;  // the end of the time is no failure, and others are told by ready()
+  }
+  if (talks && timeout) return;
+  if (!ready()) wait_for_jobs(timeout);
+}
+
+// A failed attempt is queued again by itself, and nobody else moves virtual time.
+void SessionRun::wait_for_jobs(std::optional<std::chrono::milliseconds> timeout) {
+  if (timeout) {
+    const auto waited =
+        EngineParts::of(*engine_).core->drive([this] { return !open_job(); }, timeout);
+    (void)waited;  // as above
+    return;
+  }
+  engine_->run_until_idle();
+  while (const auto job = open_job()) {
+    engine_->advance(
+        std::max<Duration>(job->run_after - engine_->clock().wall(), std::chrono::milliseconds(1)));
+    engine_->run_until_idle();
+  }
+}
+
+// The engine ends with its sessions: requests of an analysis would be paid for and lost, and so
+// would events on their way to a sink.
+std::optional<Job> SessionRun::open_job() {
+  if (!running_) return std::nullopt;
+  auto job = open_paid_job();
+  return job ? job : open_delivery();
+}
+
+// Jobs of the judge have the keys of their texts: those of other sessions are passed over.
+std::optional<Job> SessionRun::open_paid_job() const {
+  const Engine::Impl& parts = EngineParts::of(*engine_);
+  JobQuery query{.tenant = parts.who().tenant};
+  const std::string stream = session_stream(session_->id());
+  for (const Job::State state : {Job::State::waiting, Job::State::running}) {
+    query.state = state;
+    query.limit = 1;
+    query.kind = kAnalysisJob;
+    query.key = session_->id();
+    auto jobs = parts.core->storage()->jobs(query);
+    if (jobs && !jobs->empty()) return std::move(jobs->front());
+    query.limit = std::numeric_limits<std::size_t>::max();
+    query.kind = kJudgeJob;
+    query.key.clear();
+    jobs = parts.core->storage()->jobs(query);
+    if (!jobs) continue;
+    for (Job& job : *jobs) {
+      if (job.stream == stream) return std::move(job);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Job> SessionRun::open_delivery() {
+  const Engine::Impl& parts = EngineParts::of(*engine_);
+  JobQuery query{.tenant = parts.who().tenant, .limit = 1};
+  query.key = session_stream(session_->id());
+  for (const std::string& kind : parts.core->sinks().kinds()) {
+    query.kind = kind;
+    for (const Job::State state : {Job::State::running, Job::State::waiting}) {
+      query.state = state;
+      auto jobs = parts.core->storage()->jobs(query);
+      if (jobs && !jobs->empty() && holds(jobs->front())) return std::move(jobs->front());
+    }
+  }
+  return std::nullopt;
+}
+
+// Whoever is down may be so for hours. Virtual time passes at once, and waits for each retry.
+bool SessionRun::holds(const Job& delivery) {
+  const Core& core = *EngineParts::of(*engine_).core;
+  if (core.config().clock == ClockKind::virtual_time) return true;
+  if (refusing_.contains(delivery.kind)) return false;
+  const int tried = delivery.attempts - (delivery.state == Job::State::running ? 1 : 0);
+  if (tried <= 0) return true;
+  refusing_.insert(delivery.kind);
+  core.log().warn("the batch does not wait for an event sink that refused an event",
+                  {{"session", session_->id()}, {"kind", delivery.kind}});
+  return false;
 }
 
 void SessionRun::fail(const Error& error) {
@@ -121,7 +233,7 @@ void SessionRun::fail(const Error& error) {
 
 BatchRow SessionRun::finish() {
   try {
-    if (running_) describe(run_result());
+    if (result_) describe(*result_);
   } catch (const Error& error) {
     fail(error);
   }
@@ -146,11 +258,16 @@ RunResult SessionRun::run_result() const {
   }
 }
 
-void SessionRun::describe(const RunResult& result) {
+void SessionRun::close() {
+  const RunResult result = run_result();
   if (session_->state() == SessionState::active && result.reason != "failed") {
     const auto completed = session_->complete(named("batch-complete")).wait();
     if (!completed && !scene_ended()) throw Error(completed.error());
   }
+  result_ = result;
+}
+
+void SessionRun::describe(const RunResult& result) {
   const bool ended = scene_ended();
   if (!ended && (result.reason == "failed" || result.reason == "error")) {
     fail(result.error.value_or(Error::fixed(ErrorCode::internal, "the session is in error")));
@@ -170,8 +287,7 @@ void SessionRun::describe(const RunResult& result) {
   row_.input_tokens = info.usage.input_tokens;
   row_.output_tokens = info.usage.output_tokens;
   row_.cost = info.cost;
-  row_.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
-      info.updated - began_.value_or(info.created));
+  row_.duration = talk_time(began_.value_or(info.created), messages);
   add_messages(row_, messages, shared_messages_);
   name_outcome(messages);
 }

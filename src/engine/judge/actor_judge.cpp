@@ -129,14 +129,17 @@ void SessionActor::begin_judgement(const Judgement& judgement) {
                                                     "judge.provider: nobody judges here any more"));
     }
     std::string provider = config.provider, model = config.model;
-    resolve_alias(core_.services()->policy.aliases, provider, model);
+    const auto services = core_.services();
+    resolve_alias(services->policy.aliases, provider, model);
+    // Services that were replaced judge otherwise under the same name.
+    const std::string judge = provider + "\n" + model + "\n" + std::to_string(services->edition);
     const JudgeRubrics rubrics(config, preset_->preset());
     JudgeSubject subject = judge_subject(model_.line(), *message);
     std::vector<const JudgedMetric*> open;
     for (const std::string& name : judgement->task.metrics) {
       const JudgedMetric* metric = find_judged_metric(name);
       if (!metric) continue;
-      std::string key = judge_key(provider + "\n" + model, *metric, rubrics.of(*metric), subject);
+      std::string key = judge_key(judge, *metric, rubrics.of(*metric), subject);
       if (auto known = core_.judge_cache().find(tenant_, key, message->id)) {
         judgement->opinions.push_back(std::move(*known));
         continue;
@@ -202,7 +205,7 @@ void SessionActor::send_to_judge(const Judgement& judgement, TurnPlan plan) {
   if (!provider) return judge_answered(judgement, {.error = provider.error()});
   try {
     judgement->run = std::make_shared<AsideRun>(
-        std::move(plan), extension(),
+        std::move(plan), aside_budget(),
         [self = shared_from_this(), judgement](AsideEnd end) {
           judgement->run.reset();
           self->judge_answered(judgement, std::move(end));

@@ -38,7 +38,7 @@ TurnPlan judge_plan(const Config& config, const Preset& preset, const SessionFac
 }
 
 std::optional<AnalysisJudge> judge_figures(const JudgeFacts& facts,
-                                           const std::vector<const Message*>& line) {
+                                           std::span<const Message* const> line) {
   AnalysisJudge figures;
   figures.asked = facts.asked;
   figures.failed = facts.failed;

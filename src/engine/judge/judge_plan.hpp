@@ -3,6 +3,7 @@
 #include <optional>
 #include <scena/analysis.hpp>
 #include <scena/config.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,7 @@ TurnPlan judge_plan(const Config& config, const Preset& preset, const SessionFac
 
 /// What came of the opinions so far; nothing where none was to be asked for.
 std::optional<AnalysisJudge> judge_figures(const JudgeFacts& facts,
-                                           const std::vector<const Message*>& line);
+                                           std::span<const Message* const> line);
 
 /// What stands in the job, and its inverse.
 struct JudgePayload {

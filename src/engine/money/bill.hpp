@@ -14,8 +14,12 @@ struct BillPart {
   std::string model;
   Usage usage;
   Money cost;
+  std::string asked = {};  ///< The model that was asked for, where known.
   bool operator==(const BillPart&) const = default;
 };
+
+/// The model that the one who answers was asked for, `asked` where that is the request's.
+const std::string& asked_model(const ReplyStart& start, const std::string& asked) noexcept;
 
 /// What of `whole` is left for its own model when the others' parts are taken out.
 BillPart own_part(BillPart whole, const std::vector<BillPart>& others);

@@ -27,8 +27,8 @@ std::string escape_data(const std::string& participant, const std::string& step,
 }  // namespace
 
 // The planned question that was asked last, else the state. Names of steps are bounded.
-std::string SessionActor::escape_step(const std::vector<const Message*>& line,
-                                      std::string_view named, SessionState state) const {
+std::string SessionActor::escape_step(const Line& line, std::string_view named,
+                                      SessionState state) const {
   std::string step(named);
   if (step.empty() && !preset_->preset().questions.empty()) {
     if (const auto last = asked_questions(line).last())
@@ -39,8 +39,7 @@ std::string SessionActor::escape_step(const std::vector<const Message*>& line,
   return known.contains(step) || known.size() < kSteps ? step : kOtherSteps;
 }
 
-void SessionActor::note_escape(CommitDraft& draft, const Message& message,
-                               const std::vector<const Message*>& line) const {
+void SessionActor::note_escape(CommitDraft& draft, const Message& message, const Line& line) const {
   const Preset& preset = preset_->preset();
   const auto words = find_escape(message.text(), preset.escape_phrases,
                                  preset.language == "en" || preset.language.starts_with("en-"));

@@ -38,8 +38,7 @@ std::string question_members(const NextQuestion& question) {
 
 }  // namespace
 
-metrics::AskedQuestions SessionActor::asked_questions(
-    const std::vector<const Message*>& line) const {
+metrics::AskedQuestions SessionActor::asked_questions(const Line& line) const {
   return core_.offline_analysis()->asked({model_.info(), preset_->preset(), line});
 }
 

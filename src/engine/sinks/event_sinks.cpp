@@ -103,4 +103,10 @@ void EventSinks::add_jobs(const std::string& tenant, const std::vector<ParsedEve
   }
 }
 
+std::vector<std::string> EventSinks::kinds() const {
+  std::vector<std::string> kinds;
+  for (const auto& sink : sinks_) kinds.push_back(sink.kind);
+  return kinds;
+}
+
 }  // namespace scena::engine

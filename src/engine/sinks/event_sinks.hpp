@@ -26,6 +26,8 @@ class EventSinks {
   /// Puts the deliveries of these events into their batch.
   void add_jobs(const std::string& tenant, const std::vector<ParsedEvent>& events,
                 const JobRunner& runner, Batch& batch) const;
+  /// The kinds of its jobs, one a sink; the key of each job is the event's stream.
+  std::vector<std::string> kinds() const;
 
  private:
   class Delivery;

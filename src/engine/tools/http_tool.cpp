@@ -1,16 +1,19 @@
 #include "engine/tools/http_tool.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "base/json.hpp"
 #include "base/slots.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "llm/secret_words.hpp"
 
 namespace scena::engine {
 namespace {
 
 constexpr std::size_t kAnswerBytes = 4u << 20;  // before the result is taken out of it
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string text_of(const Json& arguments, std::string_view name) {
   const auto found = arguments.find(std::string(name));
@@ -23,12 +26,31 @@ bool is_one_line(std::string_view text) {
                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
+// The path's segments that name no place below the one before: "", "." and "..".
+std::ptrdiff_t odd_segments(std::string_view url) {
+  const auto scheme = url.find("://");
+  const auto begin = url.find_first_of("/?#", scheme == url.npos ? 0 : scheme + 3);
+  if (begin == url.npos || url[begin] != '/') return 0;
+  std::string_view path = url.substr(begin + 1);
+  path = path.substr(0, path.find_first_of("?#"));
+  std::ptrdiff_t found = 0;
+  for (;;) {
+    const std::size_t slash = path.find('/');
+    const std::string_view segment = path.substr(0, slash);
+    found += segment.empty() || segment == "." || segment == "..";
+    if (slash == path.npos) return found;
+    path.remove_prefix(slash + 1);
+  }
+}
+
 // Collects one answer and says what the model gets of it. What the service says about a failure
-// goes no further: it may hold anything.
+// goes no further: it may hold anything. Of a good answer the tool's secret does not: services
+// repeat what they were asked.
 class Collector final : public net::HttpSink {
  public:
-  Collector(std::shared_ptr<ToolAnswer> answer, std::string result)
-      : answer_(std::move(answer)), result_(std::move(result)) {}
+  Collector(std::shared_ptr<ToolAnswer> answer, std::string result,
+            std::shared_ptr<const llm::SecretWords> secrets)
+      : answer_(std::move(answer)), result_(std::move(result)), secrets_(std::move(secrets)) {}
 
   void on_head(const net::HttpHead& head) override { status_ = head.status; }
   void on_body(std::string_view bytes) override { body_ += bytes; }
@@ -36,15 +58,21 @@ class Collector final : public net::HttpSink {
     if (end.error) return answer_->fail(reason(end.error->code()));
     if (status_ < 200 || status_ > 299)
       return answer_->fail("The service answered with status " + std::to_string(status_) + ".");
-    if (result_.empty()) return answer_->succeed(body_);
+    if (body_.starts_with(kByteOrderMark)) body_.erase(0, kByteOrderMark.size());
+    if (result_.empty()) return succeed(std::move(body_));
     const auto document = parse_json(body_);
     if (!document) return answer_->fail("The service's answer is no JSON.");
     const Json* found = find(*document);
     if (!found) return answer_->fail("The service's answer does not hold a result.");
-    answer_->succeed(found->is_string() ? found->get_ref<const std::string&>() : dump_json(*found));
+    succeed(found->is_string() ? found->get_ref<const std::string&>() : dump_json(*found));
   }
 
  private:
+  void succeed(std::string text) {
+    secrets_->take_out_of(text);
+    answer_->succeed(text);
+  }
+
   static std::string reason(ErrorCode code) {
     switch (code) {
       case ErrorCode::timeout:
@@ -82,6 +110,7 @@ class Collector final : public net::HttpSink {
 
   std::shared_ptr<ToolAnswer> answer_;
   const std::string result_;
+  const std::shared_ptr<const llm::SecretWords> secrets_;
   int status_ = 0;
   std::string body_;
 };
@@ -96,7 +125,11 @@ std::string_view origin_of(std::string_view url) noexcept {
 class HttpTool final : public Tool {
  public:
   HttpTool(std::string name, const HttpToolConfig& config, Secret secret, net::HttpTransport& http)
-      : name_(std::move(name)), config_(config), secret_(std::move(secret)), http_(http) {}
+      : name_(std::move(name)),
+        config_(config),
+        secret_(std::move(secret)),
+        secrets_(std::make_shared<const llm::SecretWords>(secret_)),
+        http_(http) {}
 
   ToolSpec spec() const override { return {name_, config_.description, config_.parameters, false}; }
   ToolOptions options() const override {
@@ -117,7 +150,8 @@ class HttpTool final : public Tool {
     if (!arguments) return answer->fail("The arguments are no JSON object.");
     auto made = make_request(*arguments);
     if (!made) return answer->fail(made.error().what());
-    http_.start(std::move(*made), std::make_shared<Collector>(std::move(answer), config_.result),
+    http_.start(std::move(*made),
+                std::make_shared<Collector>(std::move(answer), config_.result, secrets_),
                 std::move(stop));
   }
 
@@ -134,6 +168,10 @@ class HttpTool final : public Tool {
     };
     auto url = fill_slots(config_.url, encoded);
     if (!url) return url.error();
+    // No encoding keeps these from leading elsewhere on the host.
+    if (odd_segments(url->reveal()) != odd_segments(config_.url))
+      return Error::fixed(ErrorCode::invalid_argument,
+                          "An argument in the address must not be empty, \".\" or \"..\".");
     request.url = std::move(*url);
     request.url_secret = Secret(percent_encode(secret_.reveal()));
     if (!config_.private_network) {
@@ -178,6 +216,7 @@ class HttpTool final : public Tool {
   const std::string name_;
   const HttpToolConfig config_;
   const Secret secret_;
+  const std::shared_ptr<const llm::SecretWords> secrets_;
   net::HttpTransport& http_;
 };
 

@@ -2,9 +2,17 @@
 
 #include "domain/json_answer.hpp"
 #include "domain/reply_limit.hpp"
+#include "engine/money/bill.hpp"
 #include "engine/turn/usage_estimate.hpp"
 
 namespace scena::engine {
+
+void AsideRun::on_start(const ReplyStart& start) {
+  if (ended_) return;
+  end_.start = start;
+  if (end_.start.model.empty()) end_.start.model = asked_model(start, plan_.asked_model);
+  budget_.answers(plan_, end_.start);
+}
 
 void AsideRun::on_text(std::string_view delta) {
   if (!accept([delta](ReplyTokens& came) { came.text(delta); })) return;
@@ -20,7 +28,7 @@ void AsideRun::on_done(const ReplyEnd& end) {
   if (ended_) return;
   ended_ = true;
   end_.asked = plan_.asked_model;
-  if (end_.start.model.empty()) end_.start.model = plan_.asked_model;
+  if (end_.start.model.empty()) end_.start.model = asked_model(end_.start, plan_.asked_model);
   if (end_.start.provider.empty()) end_.start.provider = provider_->name();
   end_.usage = settle_usage(usage_, came_, plan_.prompt_tokens, end);
   end_.usage.cached = end_.start.cached;

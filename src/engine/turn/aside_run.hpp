@@ -25,6 +25,14 @@ struct AsideEnd {
   std::optional<Error> error;
 };
 
+/// The money of a call beside the turns.
+struct AsideBudget {
+  /// Told who answers: what the plan pays for is counted by that one's price.
+  std::function<void(TurnPlan& plan, const ReplyStart& start)> answers;
+  /// Asked when more output tokens came than the plan pays for: sets more aside, or says false.
+  std::function<bool(TurnPlan& plan, const ReplyStart& start, std::int64_t came)> extend;
+};
+
 /// Collects the reply to a side question, or to a request of an analysis; nobody sees it while it
 /// streams.
 ///
@@ -32,14 +40,12 @@ struct AsideEnd {
 class AsideRun final : public ReplySink, public std::enable_shared_from_this<AsideRun> {
  public:
   using Done = UniqueFunction<void(AsideEnd)>;
-  /// Asked when more output tokens came than the plan pays for: sets more aside, or says false.
-  using Extend = std::function<bool(TurnPlan& plan, const std::string& served, std::int64_t came)>;
   /// by_schema: an answer that does not follow the request's schema is an error.
   enum class Answer { by_schema, any };
 
-  AsideRun(TurnPlan plan, Extend extend, Done done, Answer answer = Answer::by_schema)
+  AsideRun(TurnPlan plan, AsideBudget budget, Done done, Answer answer = Answer::by_schema)
       : plan_(std::move(plan)),
-        extend_(std::move(extend)),
+        budget_(std::move(budget)),
         done_(std::move(done)),
         answer_(answer) {}
 
@@ -52,7 +58,7 @@ class AsideRun final : public ReplySink, public std::enable_shared_from_this<Asi
   void cancel() noexcept { stop_.request_stop(); }
   bool ended() const noexcept { return ended_; }
 
-  void on_start(const ReplyStart& start) override { end_.start = start; }
+  void on_start(const ReplyStart& start) override;
   void on_text(std::string_view delta) override;
   void on_reasoning(std::string_view delta) override {
     accept([delta](ReplyTokens& came) { came.reasoning(delta); });
@@ -82,7 +88,7 @@ class AsideRun final : public ReplySink, public std::enable_shared_from_this<Asi
   void follow_schema(FinishReason reason);
 
   TurnPlan plan_;
-  Extend extend_;
+  AsideBudget budget_;
   std::shared_ptr<Provider> provider_;
   Done done_;
   Answer answer_;
@@ -100,7 +106,7 @@ bool AsideRun::accept(Count count) {
   const ReplyTokens before = came_;
   count(came_);
   const auto& left = plan_.output_tokens_left;
-  if (!left || came_.total() <= *left || extend_(plan_, end_.start.model, came_.total())) {
+  if (!left || came_.total() <= *left || budget_.extend(plan_, end_.start, came_.total())) {
     if (came_.total() <= plan_.answer_tokens) return true;
     end_.error = reply_has_too_many_tokens();
     stop_.request_stop();

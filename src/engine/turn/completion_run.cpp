@@ -99,7 +99,7 @@ bool CompletionRun::pass_limit(Error error) {
 void CompletionRun::on_start(const ReplyStart& start) {
   const std::string asked = std::move(reply_.start.model);
   reply_.start = start;
-  if (reply_.start.model.empty()) reply_.start.model = asked;
+  if (reply_.start.model.empty()) reply_.start.model = asked_model(start, asked);
   tell([&](ReplySink& sink) { sink.on_start(start); });
 }
 

@@ -60,10 +60,7 @@ Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionM
   const std::string kind = started.value("kind", "");
   auto line = before.line();
   if (kind == "regenerate") {
-    const std::string replaced = started.value("replaces", "");
-    line.erase(std::find_if(line.begin(), line.end(),
-                            [&](const Message* one) { return one->id == replaced; }),
-               line.end());
+    line.cut_from(started.value("replaces", ""));
   }
   const std::string source = started.value("model_source", "");
   const std::string model =

@@ -26,8 +26,8 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
 
   void on_start(const ReplyStart& start) override {
     ReplyStart whole = start;
-    for (auto* text :
-         {&whole.provider, &whole.model, &whole.request_id, &whole.route, &whole.fallback_for})
+    for (auto* text : {&whole.provider, &whole.model, &whole.request_id, &whole.route,
+                       &whole.fallback_for, &whole.asked_model})
       *text = sound_text(*text);
     push(0, [start = whole](ReplySink& sink) { sink.on_start(start); });
   }
@@ -75,8 +75,10 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
     push(0, [usage = sound(usage)](ReplySink& sink) { sink.on_usage(usage); });
   }
   void on_other_use(const OtherUse& use) override {
-    push(0, [whole = OtherUse{sound_text(use.provider), sound_text(use.model), sound(use.usage)}](
-                ReplySink& sink) { sink.on_other_use(whole); });
+    push(0, [whole = OtherUse{sound_text(use.provider), sound_text(use.model), sound(use.usage),
+                              sound_text(use.asked_model)}](ReplySink& sink) {
+      sink.on_other_use(whole);
+    });
   }
   void on_warning(std::string_view code, std::string_view detail) override {
     push(detail.size(), [code = sound_text(code), detail = sound_text(detail)](ReplySink& sink) {

@@ -34,10 +34,7 @@ CallContext call_context(const PlanInput& input) {
   context.session_seed = input.facts.seed;
   context.turn_number = input.facts.info.turns + 1;
   context.attempt = input.attempt;
-  context.reply_number = 1;
-  for (const Message* message : input.line) {
-    if (message->speaker == input.speaker && !message->turn.empty()) ++context.reply_number;
-  }
+  context.reply_number = input.line.counts().replies_of(input.speaker) + 1;
   context.subject = input.facts.info.owner;
   context.language = input.preset.preset().language;
   context.trace_id = input.facts.info.id + "/" + std::to_string(context.turn_number);
@@ -90,7 +87,7 @@ Result<void> compose_plan(const PlanInput& input, TurnPlan& plan) {
   auto prompt = compose_prompt({.preset = input.preset,
                                 .character = input.speaker,
                                 .participants = participants,
-                                .messages = input.line,
+                                .line = input.line,
                                 .limits = prompt_limits(input.config, preset),
                                 .task = input.task,
                                 .question = input.question,

@@ -80,7 +80,7 @@ struct PlanInput {
   const Config& config;
   const RenderedPreset& preset;
   const SessionFacts& facts;
-  const std::vector<const Message*>& line;
+  const Line& line;
   std::string_view speaker;
   std::string_view call_model;
   PromptTask task = PromptTask::reply;

@@ -124,12 +124,12 @@ void TurnRun::sink_dropped(std::uint32_t round) noexcept {
 void TurnRun::on_start(const ReplyStart& start) {
   if (ended_) return;
   start_ = start;
-  if (start_.model.empty()) start_.model = plan_->asked_model;
-  actor_->model_answers(*plan_, start_.model);
+  if (start_.model.empty()) start_.model = asked_model(start_, plan_->asked_model);
+  actor_->model_answers(*plan_, start_);
 }
 
 bool TurnRun::extend_budget() {
-  return actor_->extend(*plan_, start_.model, came_.total());
+  return actor_->extend(*plan_, start_, came_.total());
 }
 
 bool TurnRun::pass_limit(Error error) {
@@ -210,13 +210,16 @@ const std::vector<MetricScore>& TurnRun::score(std::size_t end) {
 
 // The text up to the last word that has ended: half a word is another word, and would be read
 // twice. One that goes on for long is read in pieces.
-std::size_t TurnRun::whole_words() const noexcept {
+std::size_t TurnRun::whole_words() noexcept {
   constexpr std::size_t kLongest = 256;
-  const std::string_view tail = std::string_view(text_).substr(measured_).substr(
-      text_.size() - measured_ < kLongest ? 0 : text_.size() - measured_ - kLongest);
-  const auto other = std::find_if_not(tail.rbegin(), tail.rend(), is_letter_or_digit);
-  const auto word = static_cast<std::size_t>(other - tail.rbegin());
-  return word < kLongest ? text_.size() - word : text_.size();
+  const std::string_view fresh = std::string_view(text_).substr(searched_);
+  const auto other =
+      std::find_if_not(fresh.rbegin(), fresh.rend(), [](char c) { return is_letter_or_digit(c); });
+  if (other != fresh.rend())
+    last_word_ = searched_ + static_cast<std::size_t>(fresh.rend() - other);
+  searched_ = text_.size();
+  const std::size_t end = std::max(last_word_, measured_);
+  return text_.size() - end < kLongest ? end : text_.size();
 }
 
 void TurnRun::measure_live() {

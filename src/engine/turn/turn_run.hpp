@@ -94,7 +94,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   void deliver_batch();
   void measure_live();
   void begin_reading();
-  std::size_t whole_words() const noexcept;
+  std::size_t whole_words() noexcept;
   const std::vector<MetricScore>& score(std::size_t end);
   void open_filter();
   void wait_for_filter();
@@ -162,6 +162,8 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   std::shared_ptr<const DeltaEnvelope> envelope_;
   std::optional<SessionMeter::Reading> reading_;
   std::size_t measured_ = 0;         // bytes of text_ that the reading has
+  std::size_t searched_ = 0;         // bytes of text_ in which last_word_ was looked for
+  std::size_t last_word_ = 0;        // where it begins
   std::vector<MetricScore> scores_;  // of that text, once scored_
   bool scored_ = false;
   TimePoint next_live_metrics_{};

@@ -133,6 +133,7 @@ class HttpEmbedder::Run final : public std::enable_shared_from_this<Run> {
     net::HttpRequest http = vendor_->http_request(request_, model_, texts());
     http.headers.emplace_back("Content-Type", "application/json");
     http.headers.emplace_back("Accept", "application/json");
+    replace_headers(http, context_.headers);
     if (auto fine = check_query(context_.query, http.url.reveal()); !fine)
       return finish(fine.error());
     add_query(http, context_.query);
@@ -253,6 +254,7 @@ Result<std::shared_ptr<Embedder>> make_embedder(const ProviderRegistry& registry
     auto vendor = make(config, *url);
     if (!vendor) return vendor.error();
     ProviderContext own = context;
+    own.headers = config.headers;
     own.query = config.query;
     return std::shared_ptr<Embedder>(
         std::make_shared<HttpEmbedder>(std::move(*vendor), own, max_retries));

@@ -72,8 +72,9 @@ CacheFigures& CacheBooks::of(const std::string& model) {
   return models_[models_.size() < kMaxModels ? model : "*"];
 }
 
-void CacheBooks::hit(const std::string& model, const UsageUpdate& usage, std::size_t bytes) {
-  const Money saved = pricing_ ? pricing_(model, as_usage(usage)) : Money{};
+void CacheBooks::hit(const std::string& model, const std::string& asked, const UsageUpdate& usage,
+                     std::size_t bytes) {
+  const Money saved = pricing_ ? pricing_(model, asked, as_usage(usage)) : Money{};
   std::lock_guard lock(mutex_);
   CacheFigures& figures = of(model);
   ++figures.hits;
@@ -294,7 +295,8 @@ bool CacheProvider::Front::play(Call& call) {
   const std::string_view record = std::string_view(*kept).substr(call.key.bytes.size());
   const auto facts = record_facts(record);
   if (!facts) return false;
-  books->hit(facts->model, facts->usage, record.size());
+  const std::string& asked = facts->asked_model.empty() ? call.request().model : facts->asked_model;
+  books->hit(facts->model, asked, facts->usage, record.size());
   const auto sink = call.take_sink();
   return play_record(record, *sink);
 }

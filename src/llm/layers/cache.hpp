@@ -17,10 +17,13 @@ namespace scena::llm {
 /// Counts the cache's work by model. Threading: any thread.
 class CacheBooks {
  public:
-  using Pricing = std::function<Money(const std::string& model, const Usage& usage)>;
+  /// What `usage` of the model `served` costs, that was asked for as `asked`.
+  using Pricing =
+      std::function<Money(const std::string& served, const std::string& asked, const Usage& usage)>;
   explicit CacheBooks(Pricing pricing) : pricing_(std::move(pricing)) {}
 
-  void hit(const std::string& model, const UsageUpdate& usage, std::size_t bytes);
+  void hit(const std::string& model, const std::string& asked, const UsageUpdate& usage,
+           std::size_t bytes);
   void miss(const std::string& model);
   std::map<std::string, CacheFigures> figures() const;
 

@@ -1,5 +1,7 @@
 #include "llm/layers/chain.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/lasting.hpp"
@@ -95,6 +97,10 @@ const ServicePolicy& ProviderChain::limits_of(const std::string& service) const 
   return *others;
 }
 
+std::string ProviderChain::default_model(const std::string& service) const {
+  return parts_.default_model ? parts_.default_model(service) : std::string{};
+}
+
 Result<std::shared_ptr<Provider>> ProviderChain::keys(const std::string& name,
                                                       const ServicePolicy& limits) {
   auto made = parts_.make(name);
@@ -107,7 +113,7 @@ Result<std::shared_ptr<Provider>> ProviderChain::keys(const std::string& name,
   for (std::size_t i = 0; limits.pacing && i < made->size(); ++i) {
     auto& key = (*made)[i];
     pacers.push_back(parts_.state.pacer(name, i));
-    if (parts_.default_model) pacers.back()->set_default_model(parts_.default_model(name));
+    if (parts_.default_model) pacers.back()->set_default_model(default_model(name));
     key = std::make_shared<PacingProvider>(
         std::move(key), parts_.loop, PacingProvider::on_key(pacers.back()), made->size() == 1);
   }
@@ -165,8 +171,8 @@ Result<std::shared_ptr<Provider>> ProviderChain::with_fallbacks(const std::strin
     auto made = service(target);
     if (!made) return made;
     // Named, so that the books know it also where the service fails before it says so.
-    if (model.empty() && parts_.default_model) model = parts_.default_model(target);
-    targets.push_back({std::move(*made), std::move(model)});
+    if (model.empty()) model = default_model(target);
+    targets.push_back({std::move(*made), std::move(model), std::move(target)});
   }
   if (targets.size() > 1)
     provider = std::make_shared<FallbackProvider>(std::move(targets), parts_.loop, parts_.log);
@@ -199,17 +205,21 @@ Result<std::shared_ptr<Provider>> ProviderChain::provider(const std::string& nam
     // A chain that is replaced lives as long as its replies; the layer must not keep it alive.
     provider = std::make_shared<RouteProvider>(
         std::move(provider), policy_.routes, policy_.aliases,
-        [weak = weak_from_this()](const std::string& target) -> Result<std::shared_ptr<Provider>> {
+        [weak = weak_from_this()](const std::string& target) -> Result<RouteTarget> {
           const auto chain = weak.lock();
           if (!chain) return Error::fixed(ErrorCode::closed, "the engine was closed");
           std::lock_guard inside(chain->mutex_);
-          return chain->with_fallbacks(target);
+          auto made = chain->with_fallbacks(target);
+          if (!made) return made.error();
+          std::string asked = chain->default_model(target);
+          return RouteTarget{std::move(*made), asked.empty() ? target : std::move(asked)};
         });
   }
   if (policy_.cache.max_bytes > 0) {
     provider = std::make_shared<CacheProvider>(
-        std::move(provider), name, parts_.loop, parts_.state.cache(policy_.cache.max_bytes),
-        parts_.state.books(), policy_.cache.ttl, may_be_scripted(name));
+        std::move(provider), fmt::format("{}#{}", name, parts_.edition), parts_.loop,
+        parts_.state.cache(policy_.cache.max_bytes), parts_.state.books(), policy_.cache.ttl,
+        may_be_scripted(name));
   }
   whole_.emplace(name, provider);
   return provider;

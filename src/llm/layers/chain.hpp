@@ -67,6 +67,7 @@ struct ChainParts {
   Logger log;
   int max_retries = 2;
   std::uint64_t seed = 0;
+  std::uint64_t edition = 0;  ///< Of the services: answers of another one are not given out again.
   /// Makes the providers of a service: one for each of its keys, told apart by their place. Heads
   /// of their answers go to the pacer of that key.
   std::function<Result<std::vector<std::shared_ptr<Provider>>>(const std::string& service)> make;
@@ -92,6 +93,7 @@ class ProviderChain : public std::enable_shared_from_this<ProviderChain> {
   using Made = std::map<std::string, std::shared_ptr<Provider>>;
 
   const ServicePolicy& limits_of(const std::string& service) const noexcept;
+  std::string default_model(const std::string& service) const;
   /// From the continuation inwards.
   Result<std::shared_ptr<Provider>> service(const std::string& name);
   Result<std::shared_ptr<Provider>> with_fallbacks(const std::string& name);

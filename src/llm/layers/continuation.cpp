@@ -102,6 +102,7 @@ class ContinuationProvider::Part final : public ForwardingSink {
   void on_start(const ReplyStart& start) override {
     provider_ = start.provider;
     model_ = start.model;
+    asked_model_ = start.asked_model;
     if (!first_) return;
     run_->provider = start.provider;
     run_->model = start.model;
@@ -172,7 +173,7 @@ class ContinuationProvider::Part final : public ForwardingSink {
   void tell_other_model(UsageUpdate used) {
     if (first_ || model_.empty() || (provider_ == run_->provider && model_ == run_->model)) return;
     for (const UsageUpdate& other : others_) used = usage_without(used, other);
-    sink().on_other_use({provider_, model_, used});
+    sink().on_other_use({provider_, model_, used, asked_model_});
   }
 
   UsageUpdate part_usage(const ReplyEnd& end) const {
@@ -183,8 +184,8 @@ class ContinuationProvider::Part final : public ForwardingSink {
   std::shared_ptr<Run> run_;
   std::optional<OverlapFilter> overlap_;
   ReplyTokens came_;
-  std::string provider_, model_;      // that answer in this part
-  std::vector<UsageUpdate> others_;   // of its failed attempts
+  std::string provider_, model_, asked_model_;  // that answer in this part
+  std::vector<UsageUpdate> others_;             // of its failed attempts
   const std::int64_t tokens_before_;  // of the text that this part's request has in its prompt
   bool first_;
   bool in_tool_call_ = false;

@@ -36,9 +36,13 @@ class FallbackProvider::Run final : public HoldingSink, public std::enable_share
     if (at_ == 0) return HoldingSink::on_start(start);
     ReplyStart marked = start;
     marked.fallback_for = failed_;
+    if (marked.asked_model.empty()) marked.asked_model = asked();
     HoldingSink::on_start(marked);
   }
 
+  void on_other_use(const OtherUse& use) override {
+    HoldingSink::on_other_use(at_ == 0 ? use : named(use, asked()));
+  }
   void on_done(const ReplyEnd& end) override {
     const bool may_move = end.outcome == Outcome::failed && end.error &&
                           allows_fallback(*end.error) && !delivered() &&
@@ -51,8 +55,7 @@ class FallbackProvider::Run final : public HoldingSink, public std::enable_share
                  {"provider", (*targets_)[at_].provider->name()},
                  {"next", (*targets_)[at_ + 1].provider->name()},
                  {"error", to_string(end.error->code())}});
-      const FallbackTarget& failed = (*targets_)[at_];
-      drop_held(*request_, failed.provider->name(), at_ == 0 ? request_->model : failed.model);
+      drop_held(*request_, (*targets_)[at_].provider->name(), asked());
       ++at_;
       return attempt();
     }
@@ -60,13 +63,19 @@ class FallbackProvider::Run final : public HoldingSink, public std::enable_share
   }
 
  private:
+  // The model by which the books know what this attempt asks for; empty: the request's.
+  const std::string& asked() const noexcept {
+    if (at_ == 0) return request_->model;
+    const FallbackTarget& target = (*targets_)[at_];
+    return target.model.empty() ? target.service : target.model;
+  }
   void on_open() override {
     request_ = nullptr;  // nothing will be asked again, and a prompt is large
     // A target that told nothing of itself before its first piece is named all the same.
     if (at_ > 0 && !held_start()) {
       held_start() = ReplyStart{};
       held_start()->provider = (*targets_)[at_].provider->name();
-      held_start()->model = (*targets_)[at_].model;
+      held_start()->model = held_start()->asked_model = asked();
       held_start()->fallback_for = failed_;
     }
   }

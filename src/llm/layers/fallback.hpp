@@ -14,6 +14,7 @@ namespace scena::llm {
 struct FallbackTarget {
   std::shared_ptr<Provider> provider;
   std::string model;  ///< Empty: that of the request for the first target, else the service's own.
+  std::string service = {};  ///< What the books call the model where `model` is empty.
 };
 
 /// A Provider that asks the next target when one failed before its first content, and names the one

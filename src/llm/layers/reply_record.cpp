@@ -7,7 +7,7 @@
 namespace scena::llm {
 namespace {
 
-constexpr char kVersion = 1;
+constexpr char kVersion = 2;  // 1: a start without the model that was asked for
 constexpr std::array kCounts = {
     &UsageUpdate::input_tokens,        &UsageUpdate::output_tokens,
     &UsageUpdate::cached_input_tokens, &UsageUpdate::cache_write_tokens,
@@ -19,6 +19,12 @@ class Reader {
  public:
   explicit Reader(std::string_view bytes) : rest_(bytes) {}
 
+  // The version, which stands first. False: none that is known.
+  bool open() {
+    version_ = op();
+    return version_ >= 1 && version_ <= kVersion;
+  }
+  char version() const noexcept { return version_; }
   bool sound() const noexcept { return sound_; }
   bool at_end() const noexcept { return rest_.empty(); }
 
@@ -60,6 +66,7 @@ class Reader {
   }
 
   std::string_view rest_;
+  char version_ = 0;
   bool sound_ = true;
 };
 
@@ -69,6 +76,7 @@ ReplyStart read_start(Reader& reader) {
   start.model = reader.copy();
   start.request_id = reader.copy();
   start.route = reader.copy();
+  if (reader.version() > 1) start.asked_model = reader.copy();
   start.cached = true;
   return start;
 }
@@ -136,7 +144,10 @@ bool step(Reader& reader, ReplySink* sink, RecordFacts* facts) {
   switch (kind) {
     case 'S': {
       const ReplyStart start = read_start(reader);
-      if (facts) facts->model = start.model;
+      if (facts) {
+        facts->model = start.model;
+        facts->asked_model = start.asked_model;
+      }
       if (sink) sink->on_start(start);
       return true;
     }
@@ -183,7 +194,7 @@ bool step(Reader& reader, ReplySink* sink, RecordFacts* facts) {
 
 bool is_sound(std::string_view bytes, RecordFacts* facts) {
   Reader reader(bytes);
-  if (reader.op() != kVersion) return false;
+  if (!reader.open()) return false;
   char last = '\0';
   while (reader.sound() && !reader.at_end()) {
     Reader ahead = reader;
@@ -213,7 +224,8 @@ void ReplyRecord::string(std::string_view text) {
 
 void ReplyRecord::start(const ReplyStart& start) {
   op('S');
-  for (const auto* text : {&start.provider, &start.model, &start.request_id, &start.route})
+  for (const auto* text :
+       {&start.provider, &start.model, &start.request_id, &start.route, &start.asked_model})
     string(*text);
 }
 
@@ -281,7 +293,7 @@ void ReplyRecord::done(const ReplyEnd& end) {
 bool play_record(std::string_view bytes, ReplySink& sink) {
   if (!is_sound(bytes, nullptr)) return false;
   Reader reader(bytes);
-  reader.op();
+  reader.open();
   while (!reader.at_end()) step(reader, &sink, nullptr);
   return true;
 }

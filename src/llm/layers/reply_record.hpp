@@ -44,12 +44,13 @@ class ReplyRecord {
 };
 
 /// Plays a record into a sink, with ReplyStart::cached set. False, without having called the sink,
-/// when the bytes are no record of this version.
+/// when the bytes are no record of this version or of one before it.
 bool play_record(std::string_view bytes, ReplySink& sink);
 
 /// What an answer in the record was, for the books.
 struct RecordFacts {
   std::string model;
+  std::string asked_model;  ///< As in ReplyStart.
   UsageUpdate usage;
 };
 std::optional<RecordFacts> record_facts(std::string_view bytes);

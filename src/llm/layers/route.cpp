@@ -84,16 +84,19 @@ const PolicyTarget& choose(const std::vector<PolicyTarget>& targets, std::uint64
 
 class RoutedSink final : public ForwardingSink {
  public:
-  RoutedSink(std::shared_ptr<ReplySink> sink, std::string reason)
-      : ForwardingSink(std::move(sink)), reason_(std::move(reason)) {}
+  RoutedSink(std::shared_ptr<ReplySink> sink, std::string reason, std::string asked)
+      : ForwardingSink(std::move(sink)), reason_(std::move(reason)), asked_(std::move(asked)) {}
   void on_start(const ReplyStart& start) override {
     ReplyStart routed = start;
     routed.route = reason_;
+    if (routed.asked_model.empty()) routed.asked_model = asked_;
     sink().on_start(routed);
   }
+  void on_other_use(const OtherUse& use) override { sink().on_other_use(named(use, asked_)); }
 
  private:
   std::string reason_;
+  std::string asked_;  // the model, for the books
 };
 
 }  // namespace
@@ -119,8 +122,8 @@ RouteProvider::RouteProvider(std::shared_ptr<Provider> own, std::vector<RouteRul
       aliases_(std::move(aliases)),
       resolve_(std::move(resolve)) {}
 
-Result<std::shared_ptr<Provider>> RouteProvider::target(const Route& route) const {
-  if (route.target.provider.empty()) return own_;
+Result<RouteTarget> RouteProvider::target(const Route& route) const {
+  if (route.target.provider.empty()) return RouteTarget{own_, {}};
   return resolve_(route.target.provider);
 }
 
@@ -128,28 +131,29 @@ void RouteProvider::start(std::shared_ptr<const ReplyRequest> request,
                           std::shared_ptr<ReplySink> sink, std::stop_token stop) {
   auto route = pick_route(rules_, aliases_, *request);
   if (!route) return own_->start(std::move(request), std::move(sink), std::move(stop));
-  const auto provider = target(*route);
+  const auto to = target(*route);
   // A target that cannot be made was refused when the policy was checked; the service itself
   // answers.
-  if (!provider) return own_->start(std::move(request), std::move(sink), std::move(stop));
+  if (!to) return own_->start(std::move(request), std::move(sink), std::move(stop));
   if ((!route->target.model.empty() || !route->target.provider.empty()) &&
       request->model != route->target.model) {
     auto other = std::make_shared<ReplyRequest>(*request);
     other->model = route->target.model;
     request = std::move(other);
   }
-  auto routed = std::make_shared<RoutedSink>(std::move(sink), std::move(route->reason));
-  (*provider)->start(std::move(request), std::move(routed), std::move(stop));
+  auto routed = std::make_shared<RoutedSink>(std::move(sink), std::move(route->reason),
+                                             request->model.empty() ? to->asked : request->model);
+  to->provider->start(std::move(request), std::move(routed), std::move(stop));
 }
 
 Result<std::string> RouteProvider::request_body(const ReplyRequest& request) const {
   const auto route = pick_route(rules_, aliases_, request);
   if (!route) return own_->request_body(request);
-  const auto provider = target(*route);
-  if (!provider) return own_->request_body(request);
+  const auto to = target(*route);
+  if (!to) return own_->request_body(request);
   ReplyRequest routed = request;
   routed.model = route->target.model;
-  return (*provider)->request_body(routed);
+  return to->provider->request_body(routed);
 }
 
 }  // namespace scena::llm

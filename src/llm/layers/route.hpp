@@ -24,11 +24,17 @@ struct Route {
 std::optional<Route> pick_route(const std::vector<RouteRule>& rules, const ModelAliases& aliases,
                                 const ReplyRequest& request);
 
+/// Where a rule's provider leads.
+struct RouteTarget {
+  std::shared_ptr<Provider> provider;
+  std::string asked;  ///< What the books call a model of it that nobody names.
+};
+
 /// A Provider that sends each call where the rules say, else to `own`.
 class RouteProvider final : public Provider {
  public:
   /// The provider of a service's name; kept by its owner.
-  using Resolve = std::function<Result<std::shared_ptr<Provider>>(const std::string& service)>;
+  using Resolve = std::function<Result<RouteTarget>(const std::string& service)>;
 
   RouteProvider(std::shared_ptr<Provider> own, std::vector<RouteRule> rules, ModelAliases aliases,
                 Resolve resolve);
@@ -39,7 +45,7 @@ class RouteProvider final : public Provider {
   Result<std::string> request_body(const ReplyRequest& request) const override;
 
  private:
-  Result<std::shared_ptr<Provider>> target(const Route& route) const;
+  Result<RouteTarget> target(const Route& route) const;
 
   std::shared_ptr<Provider> own_;
   std::vector<RouteRule> rules_;

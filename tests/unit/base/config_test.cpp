@@ -162,7 +162,7 @@ TEST_CASE("all faults of a configuration are reported at once, each with pointer
 }
 
 TEST_CASE("a member that occurs twice is refused, and so is a NUL in a text") {
-  CHECK(has(fault_text(R"({"model":"a","model":"b"})"), "a member occurs twice"));
+  CHECK(has(fault_text(R"({"model":"a","model":"b"})"), "the member \"model\" occurs twice"));
   CHECK(has(fault_text(R"({"model":"a\u0000b"})"), "a string holds a NUL"));
 }
 

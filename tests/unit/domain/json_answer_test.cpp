@@ -38,3 +38,11 @@ TEST_CASE("an object between words is found where words are allowed, and only th
   for (const std::string_view none : {"", "no", "} {", "{"})
     CHECK(json_part(none, JsonPlace::among_words) == none);
 }
+
+TEST_CASE("a member that a model says twice is told without its name") {
+  const auto answer = json_answer(R"({"type":"object"})", R"({"the safe":1,"the safe":2})");
+  REQUIRE_FALSE(answer);
+  const std::string told = answer.error().what();
+  CHECK(told.find("occurs twice") != std::string::npos);
+  CHECK(told.find("safe") == std::string::npos);
+}

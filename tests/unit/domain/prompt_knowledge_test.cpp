@@ -29,18 +29,17 @@ struct World {
     for (std::uint64_t i = 0; i < length; ++i) add_message();
   }
 
-  std::vector<const Message*> list() const {
-    std::vector<const Message*> list;
-    for (const auto& message : messages) list.push_back(&message);
-    return list;
+  Line line() const {
+    Line line;
+    for (const auto& message : messages) line.push_back(&message);
+    return line;
   }
 
-  PromptInput input(const RenderedPreset& plain, std::string_view who,
-                    const std::vector<const Message*>& history) {
+  PromptInput input(const RenderedPreset& plain, std::string_view who, const Line& history) {
     return {.preset = plain,
             .character = who,
             .participants = participants,
-            .messages = history,
+            .line = history,
             .limits = {1 + random_.below(60), 500 + random_.below(4'000)},
             .task = static_cast<PromptTask>(random_.below(3)),
             .question = "Why?",
@@ -130,7 +129,7 @@ TEST_CASE(
     World world(seed);
     const auto plain = RenderedPreset::make(world.preset, {});
     REQUIRE(plain);
-    const auto history = world.list();
+    const auto history = world.line();
     for (const auto& character : world.preset.characters) {
       const auto prompt = compose_prompt(world.input(*plain, character.id, history));
       REQUIRE(prompt);
@@ -172,12 +171,13 @@ TEST_CASE(
   whisper.speaker = "ann";
   whisper.audience = {Audience::Kind::named, {"bob"}};
   whisper.parts.push_back({.text = "the safe is open"});
-  const std::vector<const Message*> history = {&whisper};
+  Line history;
+  history.push_back(&whisper);
   const std::vector<PromptParticipant> present = {
       {"ann", "Ann", ""}, {"bob", "Bob", ""}, {"cyd", "Cyd", "host"}};
   const auto prompt_of = [&](std::string_view who) {
     return *compose_prompt(
-        {.preset = *plain, .character = who, .participants = present, .messages = history});
+        {.preset = *plain, .character = who, .participants = present, .line = history});
   };
   CHECK(everything(prompt_of("bob")).find("the safe is open") != std::string::npos);
   CHECK(everything(prompt_of("ann")).find("the safe is open") != std::string::npos);

@@ -39,10 +39,10 @@ struct Talk {
     message.parts.push_back({.text = std::move(text)});
     return messages.emplace_back(std::move(message));
   }
-  std::vector<const Message*> list() const {
-    std::vector<const Message*> list;
-    for (const auto& message : messages) list.push_back(&message);
-    return list;
+  Line line() const {
+    Line line;
+    for (const auto& message : messages) line.push_back(&message);
+    return line;
   }
 };
 
@@ -50,11 +50,11 @@ Prompt compose(const Preset& preset, std::string_view who, const Talk& talk,
                PromptLimits limits = {}, PromptTask task = PromptTask::reply,
                std::string_view question = {}) {
   const auto plain = rendered(preset);
-  const auto list = talk.list();
+  const auto line = talk.line();
   auto prompt = compose_prompt({.preset = plain,
                                 .character = who,
                                 .participants = {},
-                                .messages = list,
+                                .line = line,
                                 .limits = limits,
                                 .task = task,
                                 .question = question});
@@ -252,7 +252,7 @@ TEST_CASE(
 TEST_CASE("a prompt for nobody is refused") {
   const auto plain = rendered(two());
   const auto prompt =
-      compose_prompt({.preset = plain, .character = "zoe", .participants = {}, .messages = {}});
+      compose_prompt({.preset = plain, .character = "zoe", .participants = {}, .line = {}});
   REQUIRE_FALSE(prompt);
   CHECK(prompt.error().code() == ErrorCode::invalid_argument);
 }

@@ -193,6 +193,36 @@ TEST_CASE("a short outage of the model only delays the analysis") {
   }
 }
 
+TEST_CASE("a session over the model's context goes in shorter parts, whatever is configured") {
+  JudgedStage stage(no_retries());
+  stage.judge->failure = ErrorCode::context_overflow;
+  stage.judge->asked = [&judge = *stage.judge] {
+    judge.answers.clear();
+    if (judge.requests.back().messages.front().text.size() < 16'000)
+      judge.answers = {answer_with("Hello there")};
+  };
+  Session session = stage.engine->create_session(judged_talk());
+  session.send_wait("Hello there, how is the weather?");
+  for (int i = 0; i < 20; ++i) {
+    std::string said;
+    while (said.size() < 1'500) said += "The harbour has seen " + std::to_string(i) + " storms. ";
+    session.send_wait(said);
+  }
+  session.complete().get();
+  stage.engine->run_until_idle();
+  CHECK(session.analysis().source == "model");
+  CHECK(stage.judge->requests.size() > 3);
+  CHECK(stage.engine->rebuild(session.id()));
+}
+
+TEST_CASE("a context that holds no part of a session is told, and not tried for ever") {
+  JudgedStage stage(no_retries());
+  stage.judge->failure = ErrorCode::context_overflow;
+  Session session = stage.completed();
+  CHECK(session.analysis().fallback.starts_with("context_overflow: "));
+  CHECK(stage.judge->requests.size() == 1);
+}
+
 TEST_CASE("a model that refuses for good is not asked twice") {
   JudgedStage stage(no_retries());
   stage.judge->failure = ErrorCode::unauthenticated;

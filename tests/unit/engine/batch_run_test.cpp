@@ -2,13 +2,20 @@
 
 #include <atomic>
 #include <fstream>
+#include <functional>
+#include <mutex>
 #include <scena/batch.hpp>
+#include <scena/ext/event_sink.hpp>
+#include <scena/log_sinks.hpp>
 #include <set>
 
+#include "conformance/stage.hpp"
 #include "support/files.hpp"
 #include "support/rank_file.hpp"
 #include "support/temp_folder.hpp"
+#include "unit/engine/answering_model.hpp"
 #include "unit/engine/engine_fixture.hpp"
+#include "unit/engine/judge_fixture.hpp"
 
 using namespace scena;
 using namespace scena::test;
@@ -21,6 +28,16 @@ BatchPlan small_plan(std::size_t seeds = 6) {
   plan.seeds.clear();
   for (std::size_t i = 0; i < seeds; ++i) plan.seeds.push_back(i + 1);
   plan.max_turns = 4;
+  return plan;
+}
+
+// On the real clock nobody waits for its scripts.
+BatchPlan hasty(BatchPlan plan) {
+  for (auto& character : plan.presets[0].characters) {
+    if (!character.script) continue;
+    character.script->delay_ms = CharacterScript::Range{0, 0};
+    character.script->token_ms = CharacterScript::Range{0, 0};
+  }
   return plan;
 }
 
@@ -37,6 +54,68 @@ BatchOptions with_prices(BatchOptions options) {
   options.config.prices["*"].request = *Money::parse("0.01");
   return options;
 }
+
+// Refuses each event, however often it comes.
+class RefusingSink final : public EventSink {
+ public:
+  EventSinkOptions options() const override { return {.events = {"message.stored"}}; }
+  void deliver(const Event&, const Job& job, std::shared_ptr<JobAnswer> answer,
+               std::stop_token) override {
+    retried += job.attempts > 1 ? 1 : 0;
+    answer->fail("down");
+  }
+
+  int retried = 0;
+};
+
+// Keeps its answer until it is let go, so that its first attempt never ends.
+class UnansweredSink final : public EventSink {
+ public:
+  explicit UnansweredSink(std::function<void()> told) : told_(std::move(told)) {}
+  EventSinkOptions options() const override { return {.events = {"analysis.stored"}}; }
+  void deliver(const Event&, const Job&, std::shared_ptr<JobAnswer> answer,
+               std::stop_token) override {
+    held_.push_back(std::move(answer));
+    told_();
+  }
+
+ private:
+  std::function<void()> told_;
+  std::vector<std::shared_ptr<JobAnswer>> held_;
+};
+
+BatchOptions real_options() {
+  BatchOptions options = virtual_options();
+  options.config.clock = ClockKind::real;
+  return options;
+}
+
+BatchOptions with_sink(BatchOptions options, std::shared_ptr<EventSink> sink) {
+  options.dependencies = [sink = std::move(sink)] {
+    Dependencies made;
+    made.event_sinks["book"] = sink;
+    return made;
+  };
+  return options;
+}
+
+// Takes each session's last event, the second time it comes.
+class ReluctantSink final : public EventSink {
+ public:
+  EventSinkOptions options() const override { return {.events = {"analysis.stored"}}; }
+  void deliver(const Event& event, const Job& job, std::shared_ptr<JobAnswer> answer,
+               std::stop_token) override {
+    if (job.attempts == 1) {
+      ++refused;
+      return answer->fail("not yet");
+    }
+    taken.push_back(event.type);
+    answer->succeed("");
+  }
+
+  std::vector<std::string> taken;
+  int refused = 0;
+};
 
 std::vector<std::string> keys_of(const BatchResult& result) {
   std::vector<std::string> keys;
@@ -97,6 +176,170 @@ TEST_CASE("what a batch keeps of a session can be imported") {
   Session session = engine.import_session(read_file(folder.file("sessions/job-interview.s1.json")));
   CHECK(session.id() == "job-interview.s1");
   CHECK(session.info().turns == 4);
+}
+
+TEST_CASE("the sessions of a batch are analysed before it lets go of them") {
+  const TempFolder folder;
+  for (const ClockKind clock : {ClockKind::virtual_time, ClockKind::real}) {
+    auto options = virtual_options(1, folder.file(std::to_string(static_cast<int>(clock))));
+    options.config.clock = clock;
+    const auto result = run_batch(hasty(small_plan(3)), options);
+    REQUIRE(result.rows.size() == 3);
+    for (const auto& row : result.rows) {
+      Engine engine = Engine::open(scripted());
+      Session session =
+          engine.import_session(read_file(options.folder + "/sessions/" + row.key + ".json"));
+      CHECK(session.analysis().messages == row.messages);
+    }
+  }
+}
+
+TEST_CASE("a batch pays for its analyses in its rows, also for those that are tried again") {
+  BatchPlan plan = hasty(small_plan(1));
+  plan.presets[0].rubric = {{"calm", "Calm", "Good: calm. Poor: loud.", 1}};
+  for (const ClockKind clock : {ClockKind::virtual_time, ClockKind::real}) {
+    for (const bool works : {true, false}) {
+      const auto judge = std::make_shared<AnsweringModel>();
+      if (works) {
+        judge->answers = {
+            R"({"summary":"They met.","criteria":{"calm":{"score":9,"comment":"Calm.","quotes":)"
+            R"([{"message":"m1","words":"Good morning"}]}},"turning_points":[],"evasions":[],)"
+            R"("contradictions":[]})"};
+      }
+      auto options = with_prices(virtual_options());
+      options.config.clock = clock;
+      options.config.max_retries = 0;
+      options.config.jobs.first_delay = std::chrono::milliseconds(1);
+      options.config.analysis.provider = "judge";
+      options.dependencies = [judge] {
+        Dependencies made;
+        made.providers["judge"] = judge;
+        return made;
+      };
+      const auto result = run_batch(plan, options);
+      REQUIRE(result.rows.size() == 1);
+      CHECK(judge->requests.size() == (works ? 1 : 3));
+      CHECK(result.rows[0].error.empty());
+      CHECK(result.rows[0].cost.to_string() == (works ? "0.05" : "0.04"));
+      CHECK(result.cost == result.rows[0].cost);
+    }
+  }
+}
+
+TEST_CASE("a batch hands the events of its sessions to sinks before it lets go of them") {
+  const auto sink = std::make_shared<ReluctantSink>();
+  const auto result = run_batch(small_plan(3), with_sink(virtual_options(), sink));
+  CHECK(result.rows.size() == 3);
+  CHECK(sink->taken == std::vector<std::string>(3, "analysis.stored"));
+  CHECK(sink->refused == 3);
+}
+
+TEST_CASE("a batch on the real clock waits for each first attempt of a sink, and for no retry") {
+  const auto reluctant = std::make_shared<ReluctantSink>();
+  auto options = with_sink(real_options(), reluctant);
+  options.config.jobs.first_delay = std::chrono::hours(1);
+  options.config.jobs.longest_delay = std::chrono::hours(1);
+  CHECK(run_batch(hasty(small_plan(3)), options).rows.size() == 3);
+  CHECK(reluctant->refused == 3);
+  CHECK(reluctant->taken.empty());
+  const auto refusing = std::make_shared<RefusingSink>();
+  std::mutex mutex;
+  int warnings = 0;
+  options.dependencies = [refusing, &mutex, &warnings] {
+    Dependencies made;
+    made.event_sinks["book"] = refusing;
+    made.log = json_lines_sink([&mutex, &warnings](std::string_view line) {
+      const std::lock_guard lock(mutex);
+      warnings += line.find("does not wait for an event sink") == line.npos ? 0 : 1;
+    });
+    return made;
+  };
+  const auto result = run_batch(hasty(small_plan(3)), options);
+  CHECK(result.left == 0);
+  CHECK(refusing->retried == 0);
+  CHECK(warnings == 3);  // one a session
+  for (const auto& row : result.rows) CHECK(row.error.empty());
+}
+
+TEST_CASE("a stopped batch keeps the rows of sessions that only sinks hold") {
+  const TempFolder folder;
+  std::stop_source stop;
+  int told = 0;
+  auto options = with_sink(with_prices(real_options()), std::make_shared<UnansweredSink>([&] {
+                             if (++told == 3) stop.request_stop();
+                           }));
+  options.folder = folder.path();
+  options.stop = stop.get_token();
+  BatchPlan plan = hasty(small_plan(4));
+  plan.sessions_at_once = 3;
+  const auto result = run_batch(plan, options);
+  CHECK(result.stopped == "cancelled");
+  CHECK(result.rows.size() == 3);
+  CHECK(result.left == 1);
+  for (const auto& row : result.rows) {
+    CHECK(row.error.empty());
+    CHECK(row.cost.to_string() == "0.04");
+  }
+  CHECK(result.cost.to_string() == "0.12");
+}
+
+TEST_CASE(
+    "a batch waits for the opinions of a judge, which are in its rows, also without analyses") {
+  BatchPlan plan = small_plan(1);
+  plan.presets = {conformance::two_in_a_room()};
+  for (const ClockKind clock : {ClockKind::virtual_time, ClockKind::real}) {
+    const TempFolder folder;
+    const auto judge = std::make_shared<AnsweringModel>();
+    judge->failure = ErrorCode::provider_error;  // the first time, so that the talk ends before
+    judge->asked = [model = judge.get()] {
+      if (model->requests.size() == 2) model->answers = {opinion("more or less")};
+    };
+    auto options = virtual_options(1, folder.path());
+    options.config = judged_config();
+    options.config.clock = clock;
+    options.config.providers["model"].options =
+        std::string(R"({"delay_ms":0,"token_ms":0,"replies":["How did it go? )") + kUnsure +
+        R"("]})";
+    options.config.analysis.on_completion = false;
+    options.config.judge.below_confidence = 1;
+    options.config.jobs.first_delay = std::chrono::milliseconds(200);
+    options.config.prices.clear();
+    options = with_prices(std::move(options));
+    options.dependencies = [judge] {
+      Dependencies made;
+      made.providers["judge"] = judge;
+      return made;
+    };
+    const auto result = run_batch(plan, options);
+    REQUIRE(result.rows.size() == 1);
+    const BatchRow& row = result.rows[0];
+    CHECK(row.error == "");
+    REQUIRE(judge->requests.size() > 1);
+    Money cost = *Money::parse("0.04");
+    for (std::size_t i = 1; i < judge->requests.size(); ++i) cost += *Money::parse("0.01");
+    CHECK(row.cost == cost);
+    Engine engine = Engine::open(scripted());
+    Session session =
+        engine.import_session(read_file(folder.file("sessions/" + row.key + ".json")));
+    CHECK(session.messages().back().judged.size() == 1);
+  }
+}
+
+TEST_CASE("what is told of a session behind its last message does not make it longer") {
+  Engine engine = Engine::open(scripted());
+  Session session = engine.create_session("job-interview");
+  engine.advance(std::chrono::minutes(1));
+  session.send_wait("Good morning.");
+  engine.advance(std::chrono::minutes(5));
+  session.complete().get();
+  engine.run_until_idle();
+  engine.advance(std::chrono::hours(24 * 7));
+  session.annotate("feedback", R"({"satisfied":true})").get();
+  const auto took = session_row(session.info(), session.messages()).duration;
+  CHECK(took >= std::chrono::minutes(1));
+  CHECK(took < std::chrono::minutes(2));
+  Session fork = session.fork("m1").get();
+  CHECK(session_row(fork.info(), fork.messages()).duration.count() == 0);
 }
 
 TEST_CASE("what has a row is not run again, and more seeds are added to it") {
@@ -251,14 +494,8 @@ TEST_CASE("each end condition of a preset, and its limit of time, is an end of i
 }
 
 TEST_CASE("several sessions share an engine on the real clock and give the same texts") {
-  BatchPlan plan = small_plan(6);
+  BatchPlan plan = hasty(small_plan(6));
   plan.sessions_at_once = 4;
-  for (auto& character : plan.presets[0].characters) {  // no waiting
-    if (character.script) {
-      character.script->delay_ms = CharacterScript::Range{0, 0};
-      character.script->token_ms = CharacterScript::Range{0, 0};
-    }
-  }
   auto options = virtual_options();
   options.config.clock = ClockKind::real;
   const auto real = run_batch(plan, options);

@@ -135,6 +135,44 @@ TEST_CASE("a message that moves into the model counts its turn, and its event st
   CHECK(events->back().event.data == data);
 }
 
+TEST_CASE("a model counts its line anew when messages leave it and come back") {
+  CommitDraft draft = draft_after(0);
+  draft.add("session.created", "engine", kCreated);
+  Message message = reply_with_everything();
+  message.outcome = Outcome::complete;
+  const auto say = [&](const char* id, const char* speaker, const char* turn) {
+    message.id = id;
+    message.speaker = speaker;
+    message.from_human = message.speaker == "me";
+    message.turn = turn;
+    message.pinned = message.turn.empty();
+    draft.add_message(message);
+  };
+  say("m1", "bob", "");
+  say("m2", "me", "t1");
+  say("m3", "ann", "t1");
+  draft.add("message.superseded", "me", R"({"ids":["m3","m1"],"reason":"regenerate"})");
+  say("m4", "bob", "t2");
+  draft.add("message.superseded", "me", R"({"ids":["m4"],"restored":["m3"],"reason":"choose"})");
+  auto events = draft.take_events();
+  REQUIRE(events);
+  SessionModel model;
+  std::vector<std::size_t> sizes, replies, pinned;
+  for (auto& event : *events) {
+    REQUIRE(model.apply(event));
+    sizes.push_back(model.line().size());
+    replies.push_back(model.line_counts().complete_replies);
+    pinned.push_back(model.line_counts().pinned);
+  }
+  using Each = std::vector<std::size_t>;
+  CHECK(sizes == Each{0, 1, 2, 3, 1, 2, 2});
+  CHECK(replies == Each{0, 0, 0, 1, 0, 1, 1});
+  CHECK(pinned == Each{0, 1, 1, 1, 0, 0, 0});
+  CHECK(model.last_on_line()->id == "m3");
+  REQUIRE(model.line_counts().speakers.size() == 2);
+  CHECK(model.line_counts().speakers.back().id == "ann");
+}
+
 TEST_CASE("a model knows its messages' sizes, those of its own and any other") {
   CommitDraft draft = draft_after(0);
   draft.add("session.created", "engine", kCreated);

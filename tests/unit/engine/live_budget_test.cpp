@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "base/json.hpp"
+#include "conformance/stage.hpp"
 #include "engine/turn/turn_plan.hpp"
 #include "faults/fault_fixture.hpp"
 #include "unit/engine/engine_fixture.hpp"
@@ -68,7 +69,7 @@ void stream(LiveStage& stage, ReplySink& sink, Kind kind, int words) {
   }
 }
 
-constexpr Kind kKinds[] = {Kind::text, Kind::reasoning, Kind::refusal, Kind::tool};
+constexpr Kind kPieceKinds[] = {Kind::text, Kind::reasoning, Kind::refusal, Kind::tool};
 
 ReplyEnd cut() {
   return {.outcome = Outcome::truncated, .error = Error::fixed(ErrorCode::network, "cut")};
@@ -77,7 +78,7 @@ ReplyEnd cut() {
 }  // namespace
 
 TEST_CASE("a budget cuts a live reply in its text, its reasoning, its refusal and its tool calls") {
-  for (const Kind kind : kKinds) {
+  for (const Kind kind : kPieceKinds) {
     CAPTURE(static_cast<int>(kind));
     Config config = metered();
     config.session_budget = Money{2'000 * kMilliUsd};
@@ -136,7 +137,7 @@ TEST_CASE("a call that our own time limit ended costs its prompt, one that was r
 }
 
 TEST_CASE("a reply that is cut or cancelled in reasoning or in a tool call costs what had come") {
-  for (const Kind kind : kKinds) {
+  for (const Kind kind : kPieceKinds) {
     for (const bool cancels : {false, true}) {
       CAPTURE(static_cast<int>(kind));
       CAPTURE(cancels);
@@ -288,7 +289,7 @@ TEST_CASE("what a long reply has set aside is free again for others when it ends
 TEST_CASE(
     "limits.answer_tokens ends a reply in its text, its reasoning, its refusal and its tool "
     "calls") {
-  for (const Kind kind : kKinds) {
+  for (const Kind kind : kPieceKinds) {
     CAPTURE(static_cast<int>(kind));
     Config config = hosted();
     config.limits.answer_tokens = 200;
@@ -344,7 +345,7 @@ Completion long_completion(const Config& config, Kind kind, ReplyRequest request
 TEST_CASE(
     "limits.answer_tokens ends a completion in its text, its reasoning, its refusal and its tool "
     "calls") {
-  for (const Kind kind : kKinds) {
+  for (const Kind kind : kPieceKinds) {
     CAPTURE(static_cast<int>(kind));
     Config config = hosted();
     config.limits.answer_tokens = 200;
@@ -401,4 +402,29 @@ TEST_CASE("no kind of call has a plan without the limits of an answer") {
   const engine::TurnPlan plan(limits);
   CHECK(plan.answer_tokens == 7);
   CHECK(plan.request.max_bytes == 9);
+}
+
+TEST_CASE("an answer beside the turns that another name gives sets no more aside than it needs") {
+  Config config = metered();
+  config.model = "asked";
+  config.prices = {{"asked", config.prices.at("*")}};
+  config.session_budget = Money{1'000 * kMilliUsd};
+  LiveStage stage(config);
+  Preset preset = conformance::two_in_a_room();
+  preset.model.max_tokens = 10;
+  Session session = stage.engine.create_session(preset);
+  session.start().get();
+  auto first = session.ask_aside("host", "Why?");
+  while (stage.sinks.empty()) stage.engine.poll();
+  stage.sinks[0]->on_text("word ");
+  for (int i = 0; i < 10; ++i) stage.engine.poll();
+  auto second = session.ask_aside("host", "And why else?");
+  while (stage.sinks.size() == 1 && !second.ready()) stage.engine.poll();
+  REQUIRE(stage.sinks.size() == 2);
+  for (const auto& sink : stage.sinks) {
+    sink->on_text("word ");
+    sink->on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
+  }
+  CHECK(first.get().text == "word word ");
+  CHECK(second.get().text == "word ");
 }

@@ -382,6 +382,31 @@ TEST_CASE("a price counts for a model whose name has its vendor before a slash")
   CHECK(session.send_wait("Hello.", {.model = "openai/gpt-4o"}).cost > Money{});
 }
 
+TEST_CASE("what costs nothing by its price is not told to have none, whatever it calls itself") {
+  Config config = hosted();
+  config.session_budget = cents(100);
+  config.model = "llama3";
+  config.prices["llama3"] = {};
+  const auto model = std::make_shared<HostModel>([](auto sink) {
+    sink->on_start({"host", "llama3-8b-q4", ""});
+    sink->on_usage({.input_tokens = 10, .output_tokens = 2});
+    sink->on_text("Well.");
+    sink->on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
+  });
+  Engine engine = Engine::open(config, with_model(model));
+  Session session = engine.create_session(conformance::two_in_a_room());
+  CHECK(send_code(session) == ErrorCode::ok);
+  session.ask_aside("host", "Well?").get();
+  Events events = session.events();
+  int settled = 0;
+  for (const auto& event : drain(engine, events)) {
+    if (event.type != "budget.settled") continue;
+    ++settled;
+    CHECK_FALSE(parse_json(event.data)->contains("unpriced"));
+  }
+  CHECK(settled == 2);
+}
+
 TEST_CASE("a budget over a model without a price is told, or refuses its calls") {
   struct Lines final : LogSink {
     void write(const LogRecord& record) noexcept override {

@@ -106,6 +106,53 @@ TEST_CASE("arguments fill path, query and header, encoded, and the result is tak
   CHECK(asked.find("X-Days: 3") != std::string::npos);
 }
 
+TEST_CASE("an argument leads to no other place on the host") {
+  ToolService service("{}");
+  const auto asked = [&service](const std::string& path, const std::string& city) {
+    ToolStage stage =
+        stage_with(weather_tool(service.url(path)), R"({"city":")" + city + R"(","days":1})");
+    return answer_of(stage).tool_failed;
+  };
+  CHECK(asked("/cities/{{city}}/now", ".."));
+  CHECK(asked("/cities/{{city}}", ".."));
+  CHECK(asked("/cities/{{city}}", ""));
+  CHECK(asked("/cities/{{city}}/now", ""));
+  CHECK(asked("/cities/{{city}}?k=1", "."));
+  CHECK(asked("/cities/.{{city}}/now", "."));
+  CHECK(service.last_request().empty());
+  CHECK_FALSE(asked("/cities/{{city}}/now", "..."));
+  CHECK_FALSE(asked("/cities/../{{city}}?c={{city}}/../x", "a..b"));  // the host's own
+  CHECK_FALSE(asked("/cities?c={{city}}", ".."));
+}
+
+TEST_CASE("a secret that the service repeats does not reach the model") {
+  const std::string answer =
+      R"({"url":"/now?k=hush%2Fhush-hush","low":"hush%2fhush-hush","php":"hush\/hush-hush","said":"your key is hush/hush-hush.","c":18})";
+  for (const std::string result : {"", "/url", "/said"}) {
+    CAPTURE(result);
+    ToolService service(answer);
+    HttpToolConfig tool = weather_tool(service.url("/now?k={{secret}}"));
+    tool.secret = "WEATHER_KEY";
+    tool.result = result;
+    ToolStage stage = stage_with(tool, "{}");
+    stage.dependencies.secrets = callback_secrets(
+        [](std::string_view) { return std::optional<std::string>("hush/hush-hush"); });
+    const std::string text = answer_of(stage).text;
+    CHECK(text.find("hush-hush") == std::string::npos);
+    CHECK(text.find("***") != std::string::npos);
+  }
+}
+
+TEST_CASE("a byte-order mark in front of an answer is no part of it") {
+  for (const std::string result : {"", "/a"}) {
+    ToolService service("\xEF\xBB\xBF{\"a\":{}}");
+    HttpToolConfig tool = weather_tool(service.url("/x"));
+    tool.result = result;
+    ToolStage stage = stage_with(tool, "{}");
+    CHECK(answer_of(stage).text == (result.empty() ? "{\"a\":{}}" : "{}"));
+  }
+}
+
 TEST_CASE("a JSON body takes arguments with their types, and can not be broken out of") {
   ToolService service(R"("ok")");
   HttpToolConfig tool = weather_tool(service.url("/search"));

@@ -143,6 +143,33 @@ TEST_CASE("a participant sees no whisper that does not name it, and no metrics")
   CHECK(heard.find("For everybody") != std::string::npos);
 }
 
+TEST_CASE("a viewer of nobody is refused before the session is stored, too") {
+  Engine engine = Engine::open(scripted());
+  Session session = engine.create_session("job-interview");
+  const auto watch_as = [&](std::string participant) {
+    session.events({.participant = std::move(participant)});
+  };
+  CHECK_THROWS_WITH_AS(watch_as("nobody"), doctest::Contains("participant: nobody of the id"),
+                       Error);
+  CHECK_NOTHROW(watch_as("candidate"));
+  engine.run_until_idle();
+  CHECK_THROWS_WITH_AS(watch_as("nobody"), doctest::Contains("participant: nobody of the id"),
+                       Error);
+  CHECK_NOTHROW(watch_as("candidate"));
+}
+
+TEST_CASE("a preset that is misspelt is told with the nearest") {
+  Engine engine = Engine::open(scripted());
+  CHECK_THROWS_WITH_AS(
+      engine.create_session("job-interviw"),
+      doctest::Contains("there is no \"job-interviw\"; did you mean "
+                        "\"job-interview\"? Else list them with presets(), built in "
+                        "are angry-customer"),
+      Error);
+  CHECK_THROWS_WITH_AS(engine.create_session("mine"), doctest::Contains("list them with presets()"),
+                       Error);
+}
+
 TEST_CASE("who has left receives nothing further") {
   Engine engine = Engine::open(scripted());
   Session session = engine.create_session("job-interview");

@@ -325,6 +325,22 @@ TEST_CASE("of a service whose retries failed, too, each try's use is told once")
   CHECK(log->others == "played/big 10 0; played/big 20 0; ");
 }
 
+TEST_CASE("a try that a fallback's own retry replaced is told by what the fallback was asked for") {
+  Stage stage;
+  auto other = std::make_shared<Played>(stage.loop, "other");
+  auto retried = std::make_shared<RetryProvider>(
+      other, stage.loop, RetryLimits{.max_retries = 1, .first_delay = {}}, 1);
+  FallbackProvider provider({{stage.service, {}}, {retried, {}, "house"}}, stage.loop);
+  stage.request.model = "big";
+  stage.service->plays = {failing(ErrorCode::overloaded)};
+  other->plays = {overloaded_behind_input(20), Play{.usage = used(5, 7)}};
+  auto log = stage.begin(provider);
+  stage.wait(std::chrono::seconds(1));
+  CHECK(log->others == "other/house 20 0; ");
+  CHECK(log->others_asked == std::vector<std::string>{"house"});
+  CHECK(log->starts.at(0).asked_model == "house");
+}
+
 TEST_CASE("what a refused key's answer told of its usage is in the sum of the next key") {
   Stage stage;
   KeyRotationProvider provider({stage.service, stage.service}, stage.loop);

@@ -14,6 +14,7 @@ std::string full_record() {
   ReplyRecord record;
   ReplyStart start{"openai", "gpt-4o", "req-1"};
   start.route = "long: 8000 tokens";
+  start.asked_model = "gpt";
   record.start(start);
   record.text(ReplyRecord::kReasoning, "Hm. ");
   record.text(ReplyRecord::kText, "Gr\xC3\xBC\xC3\x9F");
@@ -51,9 +52,21 @@ TEST_CASE("a record plays every call again, in order and with every value") {
   CHECK(log.log.flushes == 2);
   CHECK(log.starts.at(0).cached);
   CHECK(log.starts.at(0).route == "long: 8000 tokens");
+  CHECK(log.starts.at(0).asked_model == "gpt");
+  CHECK(record_facts(full_record())->asked_model == "gpt");
   CHECK(log.log.usage.billed_output_tokens == 7);
   CHECK(log.log.end().ignored == 5);
   CHECK(log.log.end().extra == "{\"x\":1}");
+}
+
+TEST_CASE("a record of the version before, which did not keep what was asked for, plays too") {
+  const std::string_view before("\x01S\x01p\x01m\x01i\x01rt\x02HiD\x00\x01r\x00\x00", 20);
+  StartLog log;
+  REQUIRE(play_record(before, log));
+  CHECK(log.log.text == "Hi");
+  CHECK(log.starts.at(0).model == "m");
+  CHECK(log.starts.at(0).route == "r");
+  CHECK(log.starts.at(0).asked_model.empty());
 }
 
 TEST_CASE("a record that is cut anywhere, or longer, or changed in one byte, never plays half") {

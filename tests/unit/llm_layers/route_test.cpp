@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "llm/layers/degraded.hpp"
 #include "unit/llm_layers/support.hpp"
 
 using namespace scena;
@@ -86,9 +87,9 @@ TEST_CASE("a call goes to the picked service and model, and its start says by wh
   away.tokens_from = 10;
   away.to = {{.provider = "elsewhere", .model = "big"}};
   RouteProvider provider(stage.service, {away}, {},
-                         [&](const std::string& name) -> Result<std::shared_ptr<Provider>> {
+                         [&](const std::string& name) -> Result<RouteTarget> {
                            CHECK(name == "elsewhere");
-                           return std::shared_ptr<Provider>(other);
+                           return RouteTarget{other, "house"};
                          });
   const auto plain = stage.ask(provider);
   CHECK(plain->starts.at(0).provider == "played");
@@ -99,6 +100,25 @@ TEST_CASE("a call goes to the picked service and model, and its start says by wh
   CHECK(routed->starts.at(0).model == "big");
   CHECK(routed->starts.at(0).route == "away: 10 tokens, from 10");
   CHECK(*provider.request_body(stage.request) == "other/big");
+}
+
+TEST_CASE("what a rule's service used before it failed is told by what that one was asked for") {
+  Stage stage;
+  auto other = std::make_shared<Played>(stage.loop, "other");
+  other->plays = {failing(ErrorCode::overloaded)};
+  other->plays.front().usage.input_tokens = 10;
+  auto stands_in = std::make_shared<DegradedProvider>(other, "Later.");
+  RouteRule away = rule("away", "");
+  away.to = {{.provider = "elsewhere"}};
+  RouteProvider provider(stage.service, {away}, {}, [&](const std::string&) {
+    return Result<RouteTarget>(RouteTarget{stands_in, "house"});
+  });
+  stage.request.model = "big";
+  const auto log = stage.ask(provider);
+  CHECK(log->log.text == "Later.");
+  CHECK(log->others == "other/house 10 0; ");
+  CHECK(log->others_asked == std::vector<std::string>{"house"});
+  CHECK(log->starts.at(0).asked_model == "house");
 }
 
 TEST_CASE(

@@ -108,7 +108,8 @@ class Played final : public Provider {
 /// A ReplyLog that keeps the start as a value, too.
 struct StartLog final : ReplySink {
   std::vector<ReplyStart> starts;
-  std::string others;  ///< "PROVIDER/MODEL INPUT OUTPUT; " for each other use.
+  std::string others;                     ///< "PROVIDER/MODEL INPUT OUTPUT; " for each other use.
+  std::vector<std::string> others_asked;  ///< OtherUse::asked_model of each.
   ReplyLog log;
 
   void on_start(const ReplyStart& start) override {
@@ -131,6 +132,7 @@ struct StartLog final : ReplySink {
   void on_state(std::string_view json) override { log.on_state(json); }
   void on_usage(const UsageUpdate& update) override { log.on_usage(update); }
   void on_other_use(const OtherUse& use) override {
+    others_asked.push_back(use.asked_model);
     others += use.provider + "/" + use.model + " " +
               std::to_string(use.usage.input_tokens.value_or(0)) + " " +
               std::to_string(use.usage.output_tokens.value_or(0)) + "; ";

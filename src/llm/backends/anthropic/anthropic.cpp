@@ -50,7 +50,6 @@ class Anthropic final : public Vendor {
     if (request.stream) http.headers.emplace_back("Accept-Encoding", "identity");
     if (!config_.api_key.empty()) http.headers.emplace_back("x-api-key", config_.api_key);
     http.headers.emplace_back("anthropic-version", kVersion);
-    for (const auto& [name, value] : config_.headers) http.headers.emplace_back(name, value);
     return http;
   }
 

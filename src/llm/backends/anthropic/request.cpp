@@ -7,12 +7,12 @@
 #include "base/json_cursor.hpp"
 #include "base/json_writer.hpp"
 #include "llm/backends/anthropic/wire.hpp"
+#include "llm/tool_parameters.hpp"
 
 namespace scena::llm::anthropic {
 namespace {
 
 constexpr std::string_view kFirstMessage = "(The conversation begins.)";
-constexpr std::string_view kNoParameters = R"({"type":"object","properties":{}})";
 constexpr std::int64_t kLeastBudget = 1024;
 
 void append_paragraph(std::string& text, std::string_view more) {
@@ -244,7 +244,7 @@ class Writer {
     for (const ToolSpec& tool : request_.tools) {
       json_.begin_object().member("name", tool.name);
       if (!tool.description.empty()) json_.member("description", tool.description);
-      json_.key("input_schema").raw(tool.parameters.empty() ? kNoParameters : tool.parameters);
+      json_.key("input_schema").raw(tool_parameters(tool));
       if (tool.strict) json_.member("strict", true);
       if (request_.cache_prompt && &tool == &request_.tools.back()) write_cache_mark();
       json_.end_object();

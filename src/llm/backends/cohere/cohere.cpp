@@ -42,7 +42,6 @@ class Cohere final : public Vendor {
     if (request.stream) http.headers.emplace_back("Accept-Encoding", "identity");
     if (!config_.api_key.empty())
       http.headers.emplace_back("Authorization", bearer(config_.api_key));
-    for (const auto& [name, value] : config_.headers) http.headers.emplace_back(name, value);
     return http;
   }
 

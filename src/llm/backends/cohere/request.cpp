@@ -7,11 +7,11 @@
 #include "base/json_writer.hpp"
 #include "llm/backends/cohere/wire.hpp"
 #include "llm/request_names.hpp"
+#include "llm/tool_parameters.hpp"
 
 namespace scena::llm::cohere {
 namespace {
 
-constexpr std::string_view kNoParameters = R"({"type":"object","properties":{}})";
 constexpr std::string_view kFirstMessage = "(The conversation begins.)";
 constexpr std::size_t kMaxStops = 5;
 
@@ -113,7 +113,7 @@ void write_tools(JsonWriter& json, const ReplyRequest& request) {
     json.begin_object().member("type", "function").key("function").begin_object();
     json.member("name", tool.name);
     if (!tool.description.empty()) json.member("description", tool.description);
-    json.key("parameters").raw(tool.parameters.empty() ? kNoParameters : tool.parameters);
+    json.key("parameters").raw(tool_parameters(tool));
     json.end_object().end_object();
   }
   json.end_array();

@@ -54,7 +54,6 @@ class Gemini final : public Vendor {
     } else if (!config_.api_key.empty()) {
       http.headers.emplace_back("x-goog-api-key", config_.api_key);
     }
-    for (const auto& [name, value] : config_.headers) http.headers.emplace_back(name, value);
     return http;
   }
 

@@ -5,6 +5,7 @@
 #include "base/json_writer.hpp"
 #include "llm/backends/gemini/wire.hpp"
 #include "llm/request_names.hpp"
+#include "llm/tool_parameters.hpp"
 
 namespace scena::llm::gemini {
 namespace {
@@ -136,7 +137,7 @@ void write_tools(JsonWriter& json, const ReplyRequest& request) {
   for (const auto& tool : request.tools) {
     json.begin_object().member("name", tool.name);
     if (!tool.description.empty()) json.member("description", tool.description);
-    if (!tool.parameters.empty()) json.key("parametersJsonSchema").raw(tool.parameters);
+    if (!tool.parameters.empty()) json.key("parametersJsonSchema").raw(tool_parameters(tool));
     json.end_object();
   }
   json.end_array().end_object().end_array();

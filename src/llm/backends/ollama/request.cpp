@@ -4,11 +4,10 @@
 #include "base/json_writer.hpp"
 #include "llm/backends/ollama/wire.hpp"
 #include "llm/request_names.hpp"
+#include "llm/tool_parameters.hpp"
 
 namespace scena::llm::ollama {
 namespace {
-
-constexpr std::string_view kNoParameters = R"({"type":"object","properties":{}})";
 
 // Models that think at levels; the others do or do not.
 bool thinks_at_levels(std::string_view model) {
@@ -63,7 +62,7 @@ void write_tools(JsonWriter& json, const ReplyRequest& request) {
   for (const auto& tool : request.tools) {
     json.begin_object().member("type", "function").key("function").begin_object();
     json.member("name", tool.name).member("description", tool.description);
-    json.key("parameters").raw(tool.parameters.empty() ? kNoParameters : tool.parameters);
+    json.key("parameters").raw(tool_parameters(tool));
     json.end_object().end_object();
   }
   json.end_array();

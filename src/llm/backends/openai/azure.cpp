@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "base/url.hpp"
 #include "llm/backends/openai/openai.hpp"
 #include "llm/backends/openai/vendor.hpp"
@@ -38,7 +41,10 @@ std::string azure_query(const ProviderConfig& config, const ProviderUrl& url) {
 Result<std::shared_ptr<Provider>> make_azure_provider(const ProviderConfig& config,
                                                       const ProviderUrl& url,
                                                       const ProviderContext& context) {
-  if (config.api_key.empty() && config.headers.find("Authorization") == config.headers.end()) {
+  const bool authorized = std::any_of(
+      config.headers.begin(), config.headers.end(),
+      [](const auto& header) { return equals_ignore_case(header.first, "Authorization"); });
+  if (config.api_key.empty() && !authorized) {
     return Error::fixed(ErrorCode::unauthenticated,
                         "azure: no key; set api_key or the header Authorization, or "
                         "AZURE_OPENAI_API_KEY where the engine's secrets come from");

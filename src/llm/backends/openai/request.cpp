@@ -8,11 +8,10 @@
 #include "base/json_writer.hpp"
 #include "base/sha256.hpp"
 #include "llm/backends/openai/wire.hpp"
+#include "llm/tool_parameters.hpp"
 
 namespace scena::llm::openai {
 namespace {
-
-constexpr std::string_view kNoParameters = R"({"type":"object","properties":{}})";
 
 // The service refuses names with other characters; a name it would refuse is left out.
 std::string wire_name(std::string_view name) {
@@ -235,7 +234,7 @@ class Writer {
       json_.begin_object().member("type", "function").key("function").begin_object();
       json_.member("name", tool.name);
       if (!tool.description.empty()) json_.member("description", tool.description);
-      json_.key("parameters").raw(tool.parameters.empty() ? kNoParameters : tool.parameters);
+      json_.key("parameters").raw(tool_parameters(tool));
       if (tool.strict && dialect_.strict_tools) json_.member("strict", true);
       json_.end_object().end_object();
     }

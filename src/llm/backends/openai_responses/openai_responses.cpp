@@ -53,7 +53,6 @@ class Responses final : public Vendor {
       http.headers.emplace_back("Authorization", bearer(config_.api_key));
     if (!config_.organization.empty())
       http.headers.emplace_back("OpenAI-Organization", config_.organization);
-    for (const auto& [name, value] : config_.headers) http.headers.emplace_back(name, value);
     return http;
   }
 

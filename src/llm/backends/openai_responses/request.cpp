@@ -8,11 +8,10 @@
 #include "base/sha256.hpp"
 #include "llm/backends/openai_responses/wire.hpp"
 #include "llm/text_joiner.hpp"
+#include "llm/tool_parameters.hpp"
 
 namespace scena::llm::openai_responses {
 namespace {
-
-constexpr std::string_view kNoParameters = R"({"type":"object","properties":{}})";
 
 class Writer {
  public:
@@ -162,7 +161,7 @@ class Writer {
     for (const ToolSpec& tool : request_.tools) {
       json_.begin_object().member("type", "function").member("name", tool.name);
       if (!tool.description.empty()) json_.member("description", tool.description);
-      json_.key("parameters").raw(tool.parameters.empty() ? kNoParameters : tool.parameters);
+      json_.key("parameters").raw(tool_parameters(tool));
       // The service's own default is true.
       json_.member("strict", tool.strict).end_object();
     }

@@ -235,6 +235,7 @@ std::optional<Job> JobTable::find(std::string_view tenant, std::string_view id) 
 }
 
 std::vector<Job> JobTable::list(const JobQuery& query) const {
+  if (query.state && !has_ended(*query.state) && !query.kind.empty()) return list_open(query);
   std::vector<Job> page;
   for (auto at = by_number_.upper_bound(query.after);
        at != by_number_.end() && page.size() < query.limit; ++at) {
@@ -243,6 +244,27 @@ std::vector<Job> JobTable::list(const JobQuery& query) const {
         (!query.state || job.state == *query.state) && (query.key.empty() || job.key == query.key))
       page.push_back(job);
   }
+  return page;
+}
+
+// Looks at no job that has ended, of which there may be many more.
+std::vector<Job> JobTable::list_open(const JobQuery& query) const {
+  Entry first;
+  first.job.tenant = query.tenant;
+  first.job.kind = query.kind;
+  first.job.key = query.key;
+  std::vector<const Job*> found;
+  for (auto at = open_.lower_bound(&first); at != open_.end(); ++at) {
+    const Job& job = (*at)->job;
+    if (job.tenant != query.tenant || job.kind != query.kind) break;
+    if (!query.key.empty() && job.key != query.key) break;
+    if (job.state == *query.state && job.number > query.after) found.push_back(&job);
+  }
+  std::sort(found.begin(), found.end(),
+            [](const Job* a, const Job* b) { return a->number < b->number; });
+  if (found.size() > query.limit) found.resize(query.limit);
+  std::vector<Job> page;
+  for (const Job* job : found) page.push_back(*job);
   return page;
 }
 

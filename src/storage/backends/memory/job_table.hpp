@@ -48,6 +48,7 @@ class JobTable {
   };
 
   Result<void> enqueue(const JobWrite& write, Undo& undo);
+  std::vector<Job> list_open(const JobQuery& query) const;
   Result<void> make_room(const JobWrite& write, Undo& undo);
   void erase(const Id& id, Undo& undo);
   void change(Entry& entry, Job changed, Undo& undo);
