@@ -23,10 +23,12 @@ scena_status scena_pending_wait(scena_pending* pending, int64_t timeout_ms, scen
     if (!live(pending)) return refuse(out_error, "pending: must not be NULL");
     if (timeout_ms < SCENA_NO_TIMEOUT)
       return refuse(out_error, "timeout_ms: 0 or more, or SCENA_NO_TIMEOUT");
-    if (timeout_ms == 0 && !pending->is_ready()) return static_cast<scena_status>(SCENA_TIMEOUT);
-    std::string answer = pending->get(scena::capi::timeout_of(timeout_ms));
-    if (out_answer) scena::capi::hand_out_text(out_answer, std::move(answer));
-    return static_cast<scena_status>(SCENA_OK);
+    std::string answer;
+    const scena_status status = scena::capi::wait_until(
+        timeout_ms, [&] { return pending->is_ready(); },
+        [&](auto timeout) { answer = pending->get(timeout); });
+    if (status == SCENA_OK && out_answer) scena::capi::hand_out_text(out_answer, std::move(answer));
+    return status;
   });
 }
 

@@ -97,6 +97,21 @@ scena_status hand_out_turn(const EngineShared& shared, scena_turn** out_turn, Qu
   return SCENA_OK;
 }
 
+/// Waits by `wait(timeout)` for what `is_there()` looks at. That it took too long is a status and
+/// no error: an error that is a timeout is what the other side failed with.
+template <class IsThere, class Wait>
+scena_status wait_until(std::int64_t timeout_ms, IsThere&& is_there, Wait&& wait) {
+  if (timeout_ms == 0 && !is_there()) return SCENA_TIMEOUT;
+  try {
+    wait(timeout_of(timeout_ms));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::timeout) throw;
+    if (!is_there()) return SCENA_TIMEOUT;
+    wait(std::chrono::milliseconds(0));  // it came this moment, or did fail so
+  }
+  return SCENA_OK;
+}
+
 inline scena_status hand_out_text(scena_text** out_text, std::string text) {
   *out_text = new scena_text{std::move(text)};
   return SCENA_OK;

@@ -58,7 +58,7 @@ scena_status scena_engine_as(scena_engine* engine, const char* principal_json,
 void scena_engine_destroy(scena_engine* engine) {
   if (!live(engine)) return;
   (void)scena_engine_close(engine);
-  if (engine && engine->is_owner) engine->shared->closed.store(true);  // inside a callback, too
+  if (engine->is_owner) engine->shared->closed.store(true);  // inside a callback, too
   delete engine;
 }
 

@@ -45,6 +45,21 @@ scena_status scena_engine_advance(scena_engine* engine, int64_t step_us, scena_e
   });
 }
 
+scena_status scena_engine_time(const scena_engine* engine, int64_t* out_now_us,
+                               int64_t* out_wall_us, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!live(engine)) return refuse(out_error, "engine: must not be NULL");
+    const auto us = [](auto since) {
+      return static_cast<int64_t>(
+          std::chrono::duration_cast<std::chrono::microseconds>(since.time_since_epoch()).count());
+    };
+    const scena::Clock& clock = engine->engine.clock();
+    if (out_now_us) *out_now_us = us(clock.now());
+    if (out_wall_us) *out_wall_us = us(clock.wall());
+    return SCENA_OK;
+  });
+}
+
 scena_status scena_engine_run_until_idle(scena_engine* engine, scena_error** out_error) {
   return scena_engine_run_until_idle_for(engine, SCENA_NO_TIMEOUT, out_error);
 }

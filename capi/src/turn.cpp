@@ -20,10 +20,9 @@ scena_status scena_turn_wait_accepted(scena_turn* turn, int64_t timeout_ms,
     if (!live(turn)) return refuse(out_error, "turn: must not be NULL");
     if (timeout_ms < SCENA_NO_TIMEOUT)
       return refuse(out_error, "timeout_ms: 0 or more, or SCENA_NO_TIMEOUT");
-    if (timeout_ms == 0 && !turn->turn->accepted() && !turn->turn->done())
-      return static_cast<scena_status>(SCENA_TIMEOUT);
-    turn->turn->wait_accepted(scena::capi::timeout_of(timeout_ms));
-    return static_cast<scena_status>(SCENA_OK);
+    return scena::capi::wait_until(
+        timeout_ms, [&] { return turn->turn->accepted() || turn->turn->done(); },
+        [&](auto timeout) { turn->turn->wait_accepted(timeout); });
   });
 }
 
@@ -36,9 +35,9 @@ scena_status scena_turn_wait(scena_turn* turn, int64_t timeout_ms, scena_error**
     if (!live(turn)) return refuse(out_error, "turn: must not be NULL");
     if (timeout_ms < SCENA_NO_TIMEOUT)
       return refuse(out_error, "timeout_ms: 0 or more, or SCENA_NO_TIMEOUT");
-    if (timeout_ms == 0 && !turn->turn->done()) return static_cast<scena_status>(SCENA_TIMEOUT);
-    turn->turn->wait(scena::capi::timeout_of(timeout_ms));
-    return static_cast<scena_status>(SCENA_OK);
+    return scena::capi::wait_until(
+        timeout_ms, [&] { return turn->turn->done(); },
+        [&](auto timeout) { turn->turn->wait(timeout); });
   });
 }
 

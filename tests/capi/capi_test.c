@@ -154,12 +154,13 @@ static void next_delta(const scene* made, scena_event* event) {
 
 /* A viewer reads the first piece of a reply, and on to an event of type `stop` where `marks` are
    made behind it; it leaves there and comes back: the text goes on at the same byte. */
-static void leave_and_come_back(const char* stop, int marks, size_t max_events) {
+static void leave_and_come_back(const char* stop, int marks, size_t max_events, size_t max_bytes) {
   char cursor[64], text[64];
   size_t seen;
   int stopped = marks == 0;
   scena_event event;
-  scena_events_options after = {(uint32_t)sizeof after, 0, cursor, NULL, max_events, 0, NULL};
+  scena_events_options after = {
+      (uint32_t)sizeof after, 0, cursor, NULL, max_events, max_bytes, NULL};
   scene made = open_scene(
       "{\"clock\": \"virtual\", \"provider\": \"s\", \"providers\": {\"s\": {\"url\": \"script:\","
       "\"options\": {\"replies\": [\"Good morning.\"], \"token_ms\": 50}}}}");
@@ -187,7 +188,7 @@ static void leave_and_come_back(const char* stop, int marks, size_t max_events) 
   }
   scena_events_destroy(made.events);
 
-  after.max_events = 0;
+  after.max_events = after.max_bytes = 0;
   CHECK(scena_session_events(made.session, &after, &made.events, NULL) == SCENA_OK);
   while (seen < strlen("Good morning.") && check_failures == 0) {
     next_delta(&made, &event);
@@ -202,15 +203,16 @@ static void leave_and_come_back(const char* stop, int marks, size_t max_events) 
 }
 
 static void resume_by_cursor(void) {
-  leave_and_come_back(NULL, 0, 0);
+  leave_and_come_back(NULL, 0, 0, 0);
 }
 
 static void resume_behind_another_event(void) {
-  leave_and_come_back("app.mark", 1, 0);
+  leave_and_come_back("app.mark", 1, 0, 0);
 }
 
 static void resume_where_it_was_too_slow(void) {
-  leave_and_come_back("lagged", 9, 3);
+  leave_and_come_back("lagged", 9, 3, 0);
+  leave_and_come_back("lagged", 9, 0, 5);
 }
 
 static void events_of_some_types(void) {

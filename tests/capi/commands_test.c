@@ -106,6 +106,96 @@ static void states_by_commands(void) {
   close_scene(&made);
 }
 
+/* All that a session is created with stands in what it tells of itself. */
+static void sessions_are_made_as_asked(void) {
+  const scene made = open_scene();
+  scena_session_options options;
+  scena_session *session = NULL, *again = NULL;
+  scena_text *info = NULL, *state = NULL;
+  scena_pending* pending = NULL;
+  memset(&options, 0, sizeof options);
+  options.struct_size = (uint32_t)sizeof options;
+  options.seed = 4711;
+  options.id = "lesson-1";
+  options.owner = "ann";
+  options.title = "A lesson";
+  options.provider = "s";
+  options.model = "small";
+  options.command_id = "once";
+  CHECK(scena_session_create(made.engine, PRESET, &options, &session, NULL) == SCENA_OK);
+  CHECK(scena_session_create(made.engine, PRESET, &options, &again, NULL) == SCENA_OK);
+  CHECK(strcmp(scena_session_id(again), "lesson-1") == 0);
+  scena_session_destroy(again);
+  again = NULL;
+  options.command_id = NULL;
+  CHECK(scena_session_create(made.engine, PRESET, &options, &again, NULL) == SCENA_ALREADY_EXISTS);
+  CHECK(again == NULL);
+  CHECK(scena_session_info(session, &info, NULL) == SCENA_OK);
+  CHECK(holds(info, "\"id\":\"lesson-1\"") && holds(info, "\"owner\":\"ann\"") &&
+        holds(info, "\"title\":\"A lesson\""));
+  CHECK(scena_session_start(session, NULL, &pending, NULL) == SCENA_OK);
+  expect_answer(pending, "\"state\":\"active\"");
+  CHECK(scena_session_state(session, &state, NULL) == SCENA_OK);
+  CHECK(holds(state, "\"seed\":\"4711\"") && holds(state, "\"provider\":\"s\"") &&
+        holds(state, "\"model\":\"small\""));
+  scena_text_destroy(info);
+  scena_text_destroy(state);
+  scena_session_destroy(session);
+  close_scene(&made);
+}
+
+/* Numbers that no call takes, and whom a message without names in its audience is for. */
+static void options_are_taken_or_refused(void) {
+  const scene made = open_scene();
+  const char* nobody[] = {NULL};
+  scena_send_options options;
+  scena_turn* turn = NULL;
+  scena_text* messages = NULL;
+  memset(&options, 0, sizeof options);
+  options.struct_size = (uint32_t)sizeof options;
+  options.deadline_ms = -1;
+  CHECK(scena_session_send(made.session, &options, "x", 1, NULL, NULL) == SCENA_INVALID_ARGUMENT);
+  options.deadline_ms = 0;
+  options.audience = nobody;
+  options.flags = SCENA_SEND_NO_REPLY;
+  CHECK(scena_session_send(made.session, &options, "x", 1, &turn, NULL) == SCENA_OK);
+  expect_result(turn, "\"text\":\"\"");
+  CHECK(scena_session_messages(made.session, 0, &messages, NULL) == SCENA_OK);
+  CHECK(holds(messages, "\"audience\":["));
+  scena_text_destroy(messages);
+  CHECK(scena_session_messages(made.session, 2, &messages, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_poll(made.engine, -1, NULL) == SCENA_INVALID_ARGUMENT);
+  options.audience = NULL;
+  options.flags = 0;
+  options.model = "large";
+  CHECK(scena_session_send(made.session, &options, "x", 1, &turn, NULL) == SCENA_OK);
+  expect_result(turn, "complete");
+  messages = NULL;
+  CHECK(scena_session_explain(made.session, "m3", &messages, NULL) == SCENA_OK);
+  CHECK(holds(messages, "\"model\":\"large\""));
+  scena_text_destroy(messages);
+  close_scene(&made);
+}
+
+/* Too long a wait is told by the status alone: an error object is what the other side failed with.
+ */
+static void a_wait_that_was_too_long_is_no_failure(void) {
+  const scene made = open_scene();
+  scena_turn* turn = say(&made, "Hello");
+  scena_pending* pending = NULL;
+  scena_error* error = NULL;
+  int64_t timeout_ms;
+  CHECK(scena_session_pause(made.session, NULL, &pending, NULL) == SCENA_OK);
+  CHECK(scena_turn_wait_accepted(turn, 0, &error) == SCENA_TIMEOUT && error == NULL);
+  for (timeout_ms = 0; timeout_ms < 2; ++timeout_ms) {
+    CHECK(scena_turn_wait(turn, timeout_ms, &error) == SCENA_TIMEOUT && error == NULL);
+    CHECK(scena_pending_wait(pending, timeout_ms, NULL, &error) == SCENA_TIMEOUT && error == NULL);
+  }
+  expect_result(turn, "complete");
+  expect_answer(pending, "paused");
+  close_scene(&made);
+}
+
 static void turns_of_every_kind(void) {
   const scene made = open_scene();
   scena_turn* turn = say(&made, "Hello");
@@ -218,6 +308,7 @@ static void virtual_time(void) {
   const scene made = open_scene();
   scena_turn* turn = say(&made, "Hello");
   CHECK(scena_engine_advance(made.engine, -1, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_advance(made.engine, INT64_MAX, NULL) == SCENA_INVALID_ARGUMENT);
   CHECK(scena_engine_poll(made.engine, 0, NULL) == SCENA_OK);
   CHECK(scena_turn_wait(turn, 0, NULL) == SCENA_TIMEOUT);
   CHECK(scena_engine_advance(made.engine, 60000000, NULL) == SCENA_OK);
@@ -227,6 +318,22 @@ static void virtual_time(void) {
   CHECK(scena_engine_run_until_idle(made.engine, NULL) == SCENA_OK);
   CHECK(scena_turn_wait(turn, 0, NULL) == SCENA_OK);
   scena_turn_destroy(turn);
+  close_scene(&made);
+}
+
+static void the_clock(void) {
+  const scene made = open_scene();
+  int64_t now = -1, wall = -1, later = -1, wall_later = -1;
+  CHECK(scena_engine_time(NULL, &now, &wall, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(now == -1 && wall == -1);
+  CHECK(scena_engine_time(made.engine, &now, &wall, NULL) == SCENA_OK);
+  CHECK(scena_engine_advance(made.engine, 1500000, NULL) == SCENA_OK);
+  CHECK(scena_engine_time(made.engine, &later, NULL, NULL) == SCENA_OK);
+  CHECK(scena_engine_time(made.engine, NULL, &wall_later, NULL) == SCENA_OK);
+  CHECK(later - now == 1500000);
+  CHECK(wall_later - wall == 1500000);
+  CHECK(scena_engine_close(made.engine) == SCENA_OK);
+  CHECK(scena_engine_time(made.engine, &now, NULL, NULL) == SCENA_OK);
   close_scene(&made);
 }
 
@@ -300,10 +407,14 @@ static void engine_goes_before_an_answer(void) {
 
 static const struct promise promises[] = {
     PROMISE(states_by_commands),
+    PROMISE(sessions_are_made_as_asked),
+    PROMISE(options_are_taken_or_refused),
+    ON_HOST_LOOP(a_wait_that_was_too_long_is_no_failure),
     PROMISE(turns_of_every_kind),
     PROMISE(fork_export_import),
     PROMISE(presets_are_kept),
     ON_HOST_LOOP(virtual_time),
+    ON_HOST_LOOP(the_clock),
     ON_HOST_LOOP(idle_in_time),
     ON_HOST_LOOP(closing_by_polling),
     PROMISE(nothing_given),

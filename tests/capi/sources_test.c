@@ -84,7 +84,11 @@ static void embed(void* user_data, const char* request_json, scena_embedding* em
     const float odd[] = {NAN};
     scena_embedding_succeed(embedding, odd, 1, 1, 1);
   } else if (strstr(request_json, "\"none\"") != NULL) {
-    scena_embedding_succeed(embedding, NULL, 1, SIZE_MAX, 1);
+    scena_embedding_succeed(embedding, NULL, 1, 1, 1);
+  } else if (strstr(request_json, "\"flat\"") != NULL) {
+    scena_embedding_succeed(embedding, two, 1, 0, 1);
+  } else if (strstr(request_json, "\"vast\"") != NULL) {
+    scena_embedding_succeed(embedding, two, 2, SIZE_MAX / 2 + 1, 1);
   } else {
     scena_embedding_succeed(embedding, two, 2, 2, 9);
   }
@@ -131,6 +135,8 @@ static void texts_become_vectors(void) {
   embeds(engine, "{\"texts\": [\"a\"]}", SCENA_PROTOCOL, "2 vectors for 1 texts");
   embeds(engine, "{\"texts\": [\"odd\"]}", SCENA_PROTOCOL, "not finite");
   embeds(engine, "{\"texts\": [\"none\"]}", SCENA_PROTOCOL, "without numbers");
+  embeds(engine, "{\"texts\": [\"flat\"]}", SCENA_PROTOCOL, "without numbers");
+  embeds(engine, "{\"texts\": [\"vast\", \"b\"]}", SCENA_PROTOCOL, "without numbers");
   embeds(engine, "{\"texts\": [\"fail\"]}", SCENA_OVERLOADED, "too busy");
   self.wait = true;
   CHECK(scena_engine_embed(engine, "mine", "{\"texts\": [\"a\", \"b\"]}", &pending, NULL) ==

@@ -1528,8 +1528,8 @@ SCENA_API void scena_turn_cancel(scena_turn* turn);
  *
  * @param timeout_ms  0 looks without waiting; SCENA_NO_TIMEOUT waits as long as it takes.
  * @param out_error   Receives what the message was refused with; may be NULL.
- * @return SCENA_OK when the turn has ended, however; SCENA_TIMEOUT while it goes on; otherwise what
- *         the message was refused with: no turn was started.
+ * @return SCENA_OK when the turn has ended, however; SCENA_TIMEOUT without an error object while it
+ *         goes on; otherwise what the message was refused with: no turn was started.
  *
  * Ownership: the handle remains and must be destroyed. The caller destroys `*out_error`.
  * Threading: one thread at a time per turn.
@@ -1553,7 +1553,8 @@ SCENA_API const char* scena_turn_id(scena_turn* turn);
  * Wait until the message is stored; with `threads` 0 the engine's loop runs meanwhile.
  *
  * @param timeout_ms  0 looks without waiting; SCENA_NO_TIMEOUT waits as long as it takes.
- * @return SCENA_OK; SCENA_TIMEOUT while it is not; otherwise what the message was refused with.
+ * @return SCENA_OK; SCENA_TIMEOUT without an error object while it is not; otherwise what the
+ *         message was refused with.
  *
  * Ownership: the handle remains and must be destroyed. The caller destroys `*out_error`.
  * Threading: one thread at a time per turn.
@@ -1595,7 +1596,8 @@ SCENA_API void scena_turn_destroy(scena_turn* turn);
  * @param options     Where to begin and as whom; NULL: from the beginning, everything.
  * @param out_events  Receives the queue.
  * @param out_error   Receives an error object on failure only; may be NULL.
- * @return SCENA_OK; SCENA_INVALID_ARGUMENT for a bad cursor or an unknown flag; SCENA_CLOSED.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT for a bad cursor or an unknown flag; SCENA_NOT_FOUND
+ *         for a participant who is not in the session; SCENA_CLOSED.
  *
  * Ownership: all strings are copied. The caller destroys `*out_events` and `*out_error`.
  * Threading: any thread.
@@ -1688,8 +1690,8 @@ SCENA_API void scena_text_destroy(scena_text* text);
  * @param timeout_ms  0 looks without waiting; SCENA_NO_TIMEOUT waits as long as it takes.
  * @param out_answer  Receives the answer as JSON; may be NULL.
  * @param out_error  Receives what the command failed with; may be NULL.
- * @return SCENA_OK with an answer; SCENA_TIMEOUT while there is none; otherwise what the command
- *         failed with.
+ * @return SCENA_OK with an answer; SCENA_TIMEOUT without an error object while there is none;
+ *         otherwise what the command failed with.
  *
  * Ownership: the handle remains and must be destroyed. The caller destroys `*out_answer` and
  * `*out_error`.
@@ -2445,6 +2447,21 @@ SCENA_API scena_status scena_engine_advance(scena_engine* engine, int64_t step_u
                                             scena_error** out_error);
 
 /**
+ * Read the engine's clock: virtual time where the configuration has it.
+ *
+ * @param out_now_us   Gets microseconds since some start of its own; never goes back. May be NULL.
+ * @param out_wall_us  Gets microseconds since 1970-01-01 UTC, as events tell their times. May be
+ *                     NULL.
+ * @return SCENA_OK, after scena_engine_close() too; SCENA_INVALID_ARGUMENT for a NULL engine.
+ *
+ * Ownership: the caller destroys `*out_error`.
+ * Threading: one thread at a time per engine; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_time(const scena_engine* engine, int64_t* out_now_us,
+                                         int64_t* out_wall_us, scena_error** out_error);
+
+/**
  * Wait until every queued command and turn is done; virtual time moves on as needed.
  *
  * @return SCENA_OK; SCENA_WRONG_STATE inside a callback; SCENA_CLOSED.
@@ -2617,7 +2634,8 @@ SCENA_API scena_status scena_session_resume(scena_session* session, const char* 
                                             scena_pending** out_pending, scena_error** out_error);
 
 /**
- * Complete a session after the running turn; nothing makes it active again.
+ * Complete a session; nothing makes it active again. A running turn is cancelled first, and what
+ * came of its reply is kept.
  *
  * @param command_id  The same id again gives the first result; may be NULL.
  * @param out_pending  Receives the answer's handle, the session's info as JSON; may be NULL.
@@ -2679,7 +2697,8 @@ SCENA_API scena_status scena_session_analyze(scena_session* session, const char*
                                              scena_pending** out_pending, scena_error** out_error);
 
 /**
- * Delete a session after the running turn: nobody can open it any more, and its viewers end.
+ * Delete a session: nobody can open it any more, and its viewers end. A running turn is cancelled
+ * first.
  *
  * @param command_id  The same id again gives the first result; may be NULL.
  * @param out_pending  Receives the answer's handle, the session's info as JSON; may be NULL.

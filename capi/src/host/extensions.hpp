@@ -12,17 +12,15 @@ struct scena_extensions {
 
 namespace scena::capi {
 
-/// A host's table as a Provider. @throws Error naming the member at fault.
+// A host's table as what it is called in C++. The members that it needs are there: extensions.cpp
+// has looked.
 std::shared_ptr<Provider> make_provider(std::string name, const scena_provider& table);
-/// A host's table as a Tool. @throws Error naming the member at fault.
 std::shared_ptr<Tool> make_tool(const scena_tool& table);
-// The others as what they are called in C++; their tables are whole.
 std::shared_ptr<Analyzer> make_analyzer(const scena_analyzer& table);
 std::shared_ptr<Filter> make_filter(const scena_filter& table);
 std::shared_ptr<LogSink> make_log_sink(const scena_log_sink& table);
 std::shared_ptr<JobHandler> make_job_handler(const scena_job_handler& table);
 std::shared_ptr<ToolApproval> make_tool_approval(const scena_tool_approval& table);
-
 std::shared_ptr<EventSink> make_event_sink(const scena_event_sink& table);
 std::shared_ptr<Embedder> make_embedder(std::string name, const scena_embedder& table);
 std::shared_ptr<SecretSource> make_secret_source(const scena_secret_source& table);
@@ -46,10 +44,10 @@ class UserData {
   void (*destroy_)(void*);
 };
 
-/// A host's word for what failed; provider_error for words that are none.
-inline ErrorCode failure_code(scena_status code) noexcept {
-  return code > SCENA_OK && code <= SCENA_INTERNAL ? static_cast<ErrorCode>(code)
-                                                   : ErrorCode::provider_error;
+/// A host's word for what failed; `otherwise` for words that are none.
+inline ErrorCode failure_code(scena_status code,
+                              ErrorCode otherwise = ErrorCode::provider_error) noexcept {
+  return code > SCENA_OK && code <= SCENA_INTERNAL ? static_cast<ErrorCode>(code) : otherwise;
 }
 
 /// The same as an error, with the host's own line where memory allows one.

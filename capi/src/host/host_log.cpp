@@ -134,5 +134,5 @@ scena_status scena_logs_next(scena_logs* logs, int64_t timeout_ms, scena_log_lin
 void scena_logs_destroy(scena_logs* logs) {
   if (!live(logs)) return;
   logs->queue->leave();
-  if (live(logs)) delete logs;
+  delete logs;
 }

@@ -18,10 +18,8 @@ class HostSecrets final : public SecretSource {
     const scena_status status = table_.get(data_.get(), std::string(name).c_str(), &secret);
     if (status == SCENA_NOT_FOUND) return std::optional<Secret>();
     if (status == SCENA_OK && secret.value) return std::move(secret.value);
-    const ErrorCode code = status > SCENA_OK && status <= SCENA_INTERNAL
-                               ? static_cast<ErrorCode>(status)
-                               : ErrorCode::unavailable;
-    return Error(code, "the host's secret source could not read \"" + std::string(name) + "\"");
+    return Error(failure_code(status, ErrorCode::unavailable),
+                 "the host's secret source could not read \"" + std::string(name) + "\"");
   }
 
  private:
