@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import atexit
+import difflib
+import inspect
 import os
 import threading
 from os import PathLike, fspath
@@ -10,6 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Set, Union
 
 from . import _core
+from ._errors import InvalidArgumentError
 from ._extensions import host_parts, read_config
 from ._given import json_of, read_text
 from ._reports import BatchResult, batch_result_of
@@ -88,6 +91,20 @@ class _Bar:
             self._bar.close()
 
 
+def _refuse_misspelt(options: Mapping[str, Any]) -> None:
+    """Refuses what is neither a member of the configuration nor near one, but near an option of run_batch itself."""
+    own = [name for name, one in inspect.signature(run_batch).parameters.items() if one.kind is one.KEYWORD_ONLY]
+    for name in options:
+        meant = difflib.get_close_matches(name, own, 1)
+        if not meant:
+            continue
+        try:
+            _core.check_config(json_of({name: None}))
+        except InvalidArgumentError as refused:
+            if str(refused).endswith("/" + name + ": is not a known member"):
+                raise InvalidArgumentError(f'{name}: is not a known option; did you mean "{meant[0]}"?', pointer=f"/{name}") from None
+
+
 def run_batch(
     plan: "Union[Mapping[str, Any], str, PathLike[str]]",
     *,
@@ -150,6 +167,7 @@ def run_batch(
     >>> result.groups[0].turns.value
     2.0
     """
+    _refuse_misspelt(options)
     plan_folder = ""
     if not isinstance(plan, Mapping):
         text = read_text(plan, "plan")

@@ -16,6 +16,7 @@ from ._engine_reports import EngineReports
 from ._errors import InvalidArgumentError
 from ._extensions import LogRecord, host_parts, read_config
 from ._given import given_of, json_of, members_of, seconds_of
+from ._rows import session_rows_of
 from ._session import Session, variable_text
 from ._turn import Pending
 from ._values import Job, Principal, SessionInfo
@@ -294,18 +295,28 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         return [info_of(one) for one in found], after
 
     def session_rows(self) -> List[Dict[str, Any]]:
-        """One dict a stored session: what ``pandas.DataFrame`` takes."""
-        rows: List[Dict[str, Any]] = []
+        """One flat dict a stored session: what ``pandas.DataFrame`` and ``pyarrow.Table`` take.
+
+        All have the same members in the same order and nothing nested: those of :class:`SessionInfo` but for the
+        participants, then ``usage.NAME``, and for each name that any of the sessions has, in their order,
+        ``variable.NAME`` and ``label.NAME`` (None where a session has none of the name) and ``escape.STEP`` (0).
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(clock="virtual", seed=7) as engine:
+        ...     _ = engine.run_sessions("job-interview", 1, max_turns=1, labels={"group": "a"})
+        ...     _ = engine.run_sessions("job-interview", 1, max_turns=1, variables={"position": "welder"})
+        ...     [(row["turns"], row["variable.position"], row["label.group"]) for row in engine.session_rows()]
+        [(1, 'welder', None), (1, None, 'a')]
+        """
+        found: List[SessionInfo] = []
         after = ""
         while True:
             page, after = self.sessions(after=after, limit=1000)
-            for one in page:
-                row = one.to_dict()
-                del row["participants"]
-                row.update({f"usage.{name}": value for name, value in row.pop("usage").items()})
-                rows.append(row)
+            found += page
             if not after:
-                return rows
+                return session_rows_of(found)
 
     def run_sessions(
         self,

@@ -12,11 +12,11 @@ from ._errors import InvalidArgumentError
 from ._given import read_text, seconds_of
 from ._jobs import EventSink, EventSinkAdapter, JobAdapter, JobHandler
 from ._lent import Lent
-from ._provider import EmbedderAdapter, ProviderAdapter
+from ._provider import Embedder, EmbedderAdapter, Provider, ProviderAdapter
 from ._runner import Runner
 from ._tool import ApprovalAdapter, Tool, ToolAdapter
 from ._values import time_of
-from ._watchers import AnalyzerAdapter, FilterAdapter
+from ._watchers import Analyzer, AnalyzerAdapter, Filter, FilterAdapter
 
 
 class LogRecord:
@@ -73,15 +73,15 @@ def host_parts(
     parts: Dict[str, Any] = {
         "providers": {name: ProviderAdapter(lend(one), runner) for name, one in own.items()},
         "tools": [ToolAdapter(lend(one), runner) for one in functions],
-        "analyzers": [AnalyzerAdapter(lend(_object(one, "analyzers", "measure")), runner) for one in _listed(analyzers, "analyzers")],
+        "analyzers": [AnalyzerAdapter(lend(_object(one, "analyzers", "measure", base=Analyzer)), runner) for one in _listed(analyzers, "analyzers")],
         "tool_approval": None
         if tool_approval is None
         else ApprovalAdapter(lend(_function(tool_approval, "tool_approval")), runner),
         "filter": None
         if filter is None
-        else FilterAdapter(lend(_object(filter, "filter", "check_input", "check_output")), runner),
+        else FilterAdapter(lend(_object(filter, "filter", "check_input", "check_output", base=_base_of(filter))), runner),
         "log": None if log is None else _log_function(lend(_log(log)), callable(log)),
-        "secrets": None if source is None else lend(_function(source, "secrets")),
+        "secrets": None if source is None else lend(_function(source, "secrets", "a mapping such as os.environ, or a function of the name,")),
         "job_handlers": {
             kind: JobAdapter(lend(one if isinstance(one, JobHandler) else JobHandler(_function(one, "job_handlers"))), runner)
             for kind, one in _named(job_handlers, "job_handlers").items()
@@ -90,25 +90,33 @@ def host_parts(
             name: EventSinkAdapter(lend(one if isinstance(one, EventSink) else EventSink(_function(one, "event_sinks"))), runner)
             for name, one in _named(event_sinks, "event_sinks").items()
         },
-        "embedders": {name: EmbedderAdapter(lend(_object(one, "embedders", "embed")), runner) for name, one in _named(embedders, "embedders").items()},
+        "embedders": {name: EmbedderAdapter(lend(_object(one, "embedders", "embed", base=Embedder)), runner) for name, one in _named(embedders, "embedders").items()},
         "token_counters": {models: lend(_function(count, "token_counters")) for models, count in counters.items()},
     }
     return members, parts, runner
 
 
-def _function(given: Any, name: str) -> Any:
-    """What the engine calls; ``name`` stands in the error that refuses anything else."""
+def _function(given: Any, name: str, needed: str = "a function") -> Any:
+    """What the engine calls; ``name`` and what is ``needed`` stand in the error that refuses anything else."""
     if callable(given) and not isinstance(given, type):
         return given
-    raise InvalidArgumentError(f"{name}: a function is needed, not {_what(given)}", pointer=f"/{name}")
+    raise InvalidArgumentError(f"{name}: {needed} is needed, not {_what(given)}", pointer=f"/{name}")
 
 
-def _object(given: Any, name: str, *methods: str) -> Any:
-    """What has the methods that the engine calls."""
+def _object(given: Any, name: str, *methods: str, base: Any = None) -> Any:
+    """What has the methods that the engine calls; of a class made from ``base``, one of its own at least."""
     if not isinstance(given, type) and all(callable(getattr(given, one, None)) for one in methods):
+        if base is not None and all(getattr(getattr(given, one), "__func__", None) is getattr(base, one) for one in methods):
+            words = " or ".join(f"{one}()" for one in methods)
+            raise TypeError(f"{name}: class {type(given).__name__} has no {words} of its own; scena.{base.__name__} leaves that to it")
         return given
     words = " and ".join(f"{one}()" for one in methods)
     raise InvalidArgumentError(f"{name}: an object with {words} is needed, not {_what(given)}", pointer=f"/{name}")
+
+
+def _base_of(filter: Any) -> Any:
+    """What a filter's methods may be those of: a bare :class:`Filter` passes everything, which is what it says."""
+    return None if type(filter) is Filter else Filter
 
 
 def _log(given: Any) -> Any:
@@ -166,7 +174,7 @@ def split_providers(given: Mapping[str, Any]) -> Tuple[Dict[str, Any], Dict[str,
         elif isinstance(one, Mapping):
             settings[name] = one
         elif hasattr(one, "reply") and not isinstance(one, type):
-            own[name] = one
+            own[name] = _object(one, f"providers/{name}", "reply", base=Provider)
         else:
             raise InvalidArgumentError(
                 f'provider "{name}" is neither a URL, nor a dict of settings, nor an object with reply()',

@@ -181,7 +181,7 @@ class Session:
         return self._info(self._core.resume(command_id))
 
     def complete(self, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
-        """active or paused to completed, after the running turn; nothing makes it active again."""
+        """active or paused to completed; nothing makes it active again. A running turn is cancelled first."""
         return self._info(self._core.complete(command_id))
 
     def fail(self, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
@@ -281,7 +281,7 @@ class Session:
         return Pending(self._engine, core, lambda made: Session(self._engine, made), self.id)
 
     def remove(self, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
-        """Deletes the session, in any state, after the running turn."""
+        """Deletes the session, in any state. A running turn is cancelled first."""
         return self._info(self._core.remove(command_id))
 
     def ask_aside(

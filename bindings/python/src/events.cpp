@@ -17,39 +17,59 @@ py::list list_of_events(std::vector<Event> events) {
 }
 
 template <class Read>
-void add_text(py::class_<Event>& type, const char* name, Read read) {
-  type.def_property_readonly(name, [read](const Event& event) { return text(read(event)); });
+void add_text(py::class_<Event>& type, const char* name, const char* doc, Read read) {
+  type.def_property_readonly(
+      name, [read](const Event& event) { return text(read(event)); }, doc);
 }
 
 void add_event(py::module_& module) {
-  py::class_<Event> type(module, "Event");
-  add_text(type, "stream", [](const Event& event) -> const std::string& { return event.stream; });
-  add_text(type, "type", [](const Event& event) -> const std::string& { return event.type; });
-  add_text(type, "actor", [](const Event& event) -> const std::string& { return event.actor; });
-  add_text(type, "cause", [](const Event& event) -> const std::string& { return event.cause; });
-  add_text(type, "turn", [](const Event& event) -> const std::string& { return event.turn; });
-  add_text(type, "text", [](const Event& event) -> const std::string& { return event.text; });
-  add_text(type, "cursor", [](const Event& event) { return event.cursor().to_string(); });
-  type.def_property_readonly("seq", [](const Event& event) { return event.seq; })
-      .def_property_readonly("off",
-                             [](const Event& event) -> py::object {
-                               if (!event.off) return py::none();
-                               return py::int_(*event.off);
-                             })
-      .def_property_readonly("time",
-                             [](const Event& event) {
-                               const auto values = py::module_::import("scena._values");
-                               return values.attr("time_of")(micros(event.time));
-                             })
-      .def_property_readonly("audience", &audience_of)
+  py::class_<Event> type(
+      module, "Event",
+      "One entry of a session's stream: what happened, when, to whom, and because of what.");
+  add_text(type, "stream", "session:ID, user:ID, room:NAME or system.",
+           [](const Event& event) -> const std::string& { return event.stream; });
+  add_text(type, "type", "What happened, e.g. turn.finished; docs/reference/events.md lists all.",
+           [](const Event& event) -> const std::string& { return event.type; });
+  add_text(type, "actor", "Id of a participant, host or engine.",
+           [](const Event& event) -> const std::string& { return event.actor; });
+  add_text(type, "cause", "Id of the command or request that led to it.",
+           [](const Event& event) -> const std::string& { return event.cause; });
+  add_text(type, "turn", "Of a delta: the turn's id.",
+           [](const Event& event) -> const std::string& { return event.turn; });
+  add_text(type, "text", "Of a delta: the new text.",
+           [](const Event& event) -> const std::string& { return event.text; });
+  add_text(type, "cursor", "Where to go on behind it: after= of events().",
+           [](const Event& event) { return event.cursor().to_string(); });
+  type.def_property_readonly(
+          "seq", [](const Event& event) { return event.seq; }, "Position in the stream.")
+      .def_property_readonly(
+          "off",
+          [](const Event& event) -> py::object {
+            if (!event.off) return py::none();
+            return py::int_(*event.off);
+          },
+          "Bytes of the running text before this text; None where nothing runs.")
+      .def_property_readonly(
+          "time",
+          [](const Event& event) {
+            const auto values = py::module_::import("scena._values");
+            return values.attr("time_of")(micros(event.time));
+          },
+          "When it happened, in UTC.")
+      .def_property_readonly("audience", &audience_of, "Ids of who may see it; None: everybody.")
       .def_property_readonly(
           "data",
           [](const Event& event) {
             const auto json = py::module_::import("json");
             return json.attr("loads")(text(event.data.empty() ? "{}" : event.data));
-          })
-      .def_property_readonly("is_durable", [](const Event& event) { return event.is_durable(); })
-      .def("to_json", [](const Event& event) { return text(event.to_json()); })
+          },
+          "What its type has, as a dict; of a delta empty: see turn and text.")
+      .def_property_readonly(
+          "is_durable", [](const Event& event) { return event.is_durable(); },
+          "Whether it is stored; a delta is not.")
+      .def(
+          "to_json", [](const Event& event) { return text(event.to_json()); },
+          "The event as one line of JSON, the same in every language.")
       .def(
           "__eq__", [](const Event& one, const Event& other) { return one == other; },
           py::is_operator())
