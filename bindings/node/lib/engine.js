@@ -1,7 +1,7 @@
 import { configText, creator } from './config.js';
 import { errorOf, refused } from './errors.js';
 import { HostParts } from './extensions.js';
-import { bytesOf, integerOf, isNothing, jsonOf } from './given.js';
+import { bytesOf, integerOf, isNothing, jsonOf, kindOf } from './given.js';
 import { heard } from './live.js';
 import { Loop } from './loop.js';
 import {
@@ -84,6 +84,13 @@ function microseconds(ms, name = 'ms') {
   throw refused(`${name}: must be a number of milliseconds from 0 to 2^53 / 1000`);
 }
 
+/** The id of a preset, or a preset's JSON: what is neither would be looked for as an id. */
+function presetOf(given) {
+  const text = isNothing(given) ? '' : jsonOf(given, 'preset');
+  if (typeof given === 'string' || text.startsWith('{')) return text;
+  throw refused(`preset: must be the id of a preset, or a preset; it is ${isNothing(given) ? 'left out' : kindOf(given)}`);
+}
+
 export class Engine {
   #handle;
   #loop;
@@ -135,8 +142,7 @@ export class Engine {
   }
 
   createSession(preset, options) {
-    if (isNothing(preset)) throw refused('preset: must be the id of a preset, or a preset; it is left out');
-    return new Session(this.#loop, createSession(this.#handle, jsonOf(preset, 'preset'), options));
+    return new Session(this.#loop, createSession(this.#handle, presetOf(preset), options));
   }
 
   session(id) {

@@ -8,7 +8,8 @@ const isWellFormed = String.prototype.isWellFormed === undefined
 
 export const isNothing = (value) => value === undefined || value === null;
 
-function kindOf(value) {
+/** What a value is, in words. */
+export function kindOf(value) {
   if (isNothing(value)) return String(value);
   if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;

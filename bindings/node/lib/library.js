@@ -18,19 +18,27 @@ function packaged() {
   }
 }
 
+/** `load` of a file; an Error that says which one, and what to do, when that cannot be loaded. */
+function loaded(load, file, advice) {
+  try {
+    return load(file);
+  } catch (cause) {
+    throw new Error(`${advice} (${cause.message})`, { cause });
+  }
+}
+
 /** `load` of the library that is there; an Error that tells what to do when there is none. */
 export function loadLibrary(load) {
-  if (process.env.SCENA_LIBRARY) return load(process.env.SCENA_LIBRARY);
-  const file = packaged();
-  if (file !== undefined) return load(file);
-  try {
-    return load(system);
-  } catch (cause) {
-    throw new Error(
-      `no scena library for ${process.platform}-${process.arch}: install scena-engine with its optional packages ` +
-        `(there is one for linux-x64 with glibc), install ${system} where the system looks for libraries, or name ` +
-        'its file in SCENA_LIBRARY',
-      { cause },
-    );
+  const named = process.env.SCENA_LIBRARY;
+  if (named) {
+    return loaded(load, named, `SCENA_LIBRARY names ${named}, which cannot be loaded: name the file of a scena library, or unset it`);
   }
+  const file = packaged();
+  if (file !== undefined) {
+    return loaded(load, file, `the scena library ${file} cannot be loaded: install its package again, or name another file in SCENA_LIBRARY`);
+  }
+  return loaded(load, system,
+    `no scena library for ${process.platform}-${process.arch}: install scena-engine with its optional packages ` +
+      `(there is one for linux-x64 with glibc), install ${system} where the system looks for libraries, or name ` +
+      'its file in SCENA_LIBRARY');
 }

@@ -1,4 +1,4 @@
-import { errorIn, refused } from './errors.js';
+import { errorIn, errorOf, numberOf, refused } from './errors.js';
 import { bytesOf, entriesOf, jsonOf, jsonOrNone, listOf, pairsOf, variableOf } from './given.js';
 import { CLOSED, OK, TIMEOUT, eventMemory, eventText, fallible, plain, struct, takeText } from './native.js';
 import { optionsOf, refuseUnknown } from './options.js';
@@ -455,4 +455,15 @@ export class Turn {
     signal.addEventListener('abort', stop, { once: true });
     this.result().catch(() => {}).finally(() => signal.removeEventListener('abort', stop));
   }
+}
+
+// What a turn came to is not there while it runs: who asks the turn for it would get undefined, and go on with that.
+const ofResults = ['turn', 'outcome', 'finish_reason', 'message', 'text', 'usage', 'cost', 'error', 'cached', 'degraded', 'route',
+  'fallback_for'];
+for (const name of ofResults) {
+  Object.defineProperty(Turn.prototype, name, {
+    get() {
+      throw errorOf(numberOf('wrong_state'), `${name}: a turn does not have it; it is in what \`await turn.result()\` gives`);
+    },
+  });
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import test from 'node:test';
-import { Engine, ScenaError } from '../lib/index.js';
+import * as errors from '../lib/index.js';
+import { Engine, ScenaError, WrongStateError } from '../lib/index.js';
 
 const preset = {
   id: 'greeting', title: 'Greeting', variables: [{ name: 'city' }],
@@ -152,6 +153,34 @@ test('what a provider throws is how the reply failed', async (t) => {
   assert.equal(result.error.code, 'provider_error');
 });
 
+test('each code has the class that is named after it', async (t) => {
+  const codes = ['invalid_argument', 'wrong_state', 'unavailable', 'not_found', 'conflict', 'already_exists', 'unauthenticated',
+    'permission_denied', 'rate_limited', 'quota_exhausted', 'budget_exhausted', 'timeout', 'network', 'protocol', 'provider_error',
+    'overloaded', 'circuit_open', 'context_overflow', 'content_filtered', 'too_large', 'tool_failed', 'limit_reached', 'storage_full',
+    'storage_failed', 'storage_corrupt', 'version_mismatch', 'unsupported', 'out_of_memory', 'closed', 'internal', 'no_code'];
+  const own = { reply(request) { throw Object.assign(new Error('x'), { code: request.messages.at(-1).text }); } };
+  const policy = { services: [{ service: 'own', failures_to_open: 0 }] };
+  const { engine } = await scene(t, { provider: 'own', max_retries: 0, policy }, { providers: { own } });
+  for (const code of codes) {
+    const known = code === 'no_code' ? 'provider_error' : code;
+    const name = known.replace(/(?:^|_)(.)/g, (_, letter) => letter.toUpperCase()).replace(/(?<!Error)$/, 'Error');
+    await assert.rejects(collect(engine.createSession(preset).send(code)), (error) => {
+      assert.deepEqual([error.code, error.name], [known, name]);
+      return error.constructor === errors[name];
+    }, code);
+  }
+});
+
+test('a turn that is asked for what it came to says where that is', async (t) => {
+  const { session } = await scene(t);
+  const turn = await session.send('Hello'); // gives the turn itself: it is no promise
+  const result = await turn.result();
+  for (const name of ['error', 'finish_reason', ...Object.keys(result)]) {
+    assert.throws(() => turn[name], (error) => error instanceof WrongStateError && error.message.includes('await turn.result()'), name);
+  }
+  assert.equal(result.outcome, 'complete');
+});
+
 test('a failure tells what the service said of it, in results and as it is thrown', async (t) => {
   const service = createServer((_request, response) => {
     response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '7' });
@@ -188,6 +217,20 @@ test('closing rejects what is waited for and ends what is read', async () => {
   await engine.close();
   engine.closeSync();
   assert.throws(() => engine.createSession(preset), ScenaError);
+});
+
+test('closing at once settles what is waited for', async () => {
+  const engine = new Engine({ provider: 'endless' }, { providers: { endless } });
+  const session = engine.createSession(preset);
+  const turn = session.send('Tell me');
+  await turn.accepted();
+  const [result, command, event] = [turn.result(), session.pause(), session.events({ after: 'live' }).next()];
+  const settled = Promise.allSettled([result, command, event]);
+  engine.closeSync();
+  const codes = (await settled).map(({ value, reason }) => value?.outcome ?? value?.done ?? value?.value?.type ?? reason.code);
+  assert.equal(codes[0], 'interrupted');
+  assert.equal(codes.includes(undefined), false);
+  await assert.rejects(session.start(), failing('closed'));
 });
 
 test('an engine is opened and closed in the background, and at once where it must be', async (t) => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Engine, InvalidArgumentError, ProviderError, WrongStateError, runBatch } from '../lib/index.js';
+import { tablesHeld } from '../lib/native.js';
 
 const preset = {
   id: 'greeting', title: 'Greeting', variables: [{ name: 'city' }],
@@ -116,6 +117,9 @@ test('an argument that is left out is told by its name', async (t) => {
     new Engine({}, { tools: [{ name: 'clock', parameters: nothing, timeLimitMs: nothing, call() {} }] }).closeSync();
   }
   assert.throws(() => engine.createSession(), naming('preset'));
+  for (const wrong of [5, true, 7n, ['job-interview'], new Date(0), Symbol('x'), () => 'x', null]) {
+    assert.throws(() => engine.createSession(wrong), naming('preset'), String(wrong));
+  }
   await assert.rejects(engine.enqueueJob('mail'), naming('payload'));
   await assert.rejects(engine.putPreset({ id: 1n }), naming('preset'));
 });
@@ -320,6 +324,45 @@ test('what a listener throws ends the call and rejects it', async (t) => {
   const controller = new AbortController();
   const aborted = await engine.complete('s', request, { onText: () => controller.abort(), signal: controller.signal });
   assert.equal(aborted.outcome, 'cancelled');
+});
+
+test('what a listener throws ends a call that would never end, and a call that is refused keeps no listener', async (t) => {
+  let stopped = false;
+  const endless = { async *reply(_request, { signal }) {
+    yield 'Once ';
+    await new Promise((resolve) => { signal.addEventListener('abort', resolve); });
+    stopped = true;
+  } };
+  const { engine } = scene(t, { provider: 'endless' }, { providers: { endless } });
+  const held = tablesHeld();
+  await assert.rejects(engine.complete('endless', { messages: [{ text: 'Hello' }] }, { onText() { throw new TypeError('deaf'); } }), /deaf/);
+  while (!stopped) await new Promise((resolve) => { setImmediate(resolve); });
+  await assert.rejects(engine.complete('endless', { colour: 'red' }, { onText() {} }), InvalidArgumentError);
+  assert.equal(tablesHeld(), held);
+});
+
+test('a function of the host may run the engine that calls it', async (t) => {
+  let ran = 0;
+  const { engine, session } = scene(t, { provider: 'own' }, { providers: { own: { *reply() {
+    engine.poll();
+    ++ran;
+    yield 'Well.';
+  } } } });
+  assert.equal((await session.send('Hello').result()).text, 'Well.');
+  assert.equal(ran, 1);
+});
+
+test('what a host gave is let go of when the engine is closed, or was never made', async () => {
+  const held = tablesHeld();
+  const tools = [{ name: 'clock', call() {} }];
+  assert.throws(() => new Engine({ colour: 1 }, { tools }), InvalidArgumentError);
+  await assert.rejects(Engine.open({ colour: 1 }, { tools }), InvalidArgumentError);
+  assert.throws(() => new Engine({}, { tools: [...tools, { name: 5, call() {} }] }), InvalidArgumentError);
+  assert.equal(tablesHeld(), held);
+  const engine = new Engine(instant, { tools });
+  assert.equal(tablesHeld(), held + 1);
+  await engine.close();
+  assert.equal(tablesHeld(), held);
 });
 
 for (const [kind, model] of Object.entries({

@@ -127,6 +127,7 @@ test('a signal that is used for much is left alone', async (t) => {
   const { signal } = new AbortController();
   let listeners = 0;
   const watched = { get aborted() { return signal.aborted; }, reason, addEventListener: () => ++listeners, removeEventListener: () => --listeners };
-  for (const name of ['embed', 'putPreset', 'backup', 'analytics', 'start', 'exportSession']) await calls[name](watched);
+  for (const name of ['embed', 'putPreset', 'backup', 'analytics', 'start', 'exportSession', 'send', 'complete']) await calls[name](watched);
+  await immediate(); // a turn lets go of it behind its result
   assert.equal(listeners, 0);
 });

@@ -6,6 +6,7 @@ import type { SessionInfo, State, TurnResult, Usage } from './messages.js';
 import type { AgreementRow, AnalyticsBy, AnalyticsQuery, AnalyticsRow, CostQuery, CostRow, FlowRow } from './reports.js';
 import type { Session, SessionOptions, WaitOptions } from './session.js';
 
+/** A preset as a list has it; preset() gives all of it. */
 export interface PresetInfo {
   id: string;
   version: string;
@@ -25,6 +26,7 @@ export interface Principal {
   address?: string;
   key?: string;
 }
+/** What complete() asks of a model. What is left out is the service's own default. */
 export interface CompletionRequest {
   messages: { role?: 'user' | 'assistant' | 'system' | 'tool'; text: string; [member: string]: unknown }[];
   model?: string;
@@ -36,6 +38,7 @@ export interface CompletionRequest {
   tools?: object[];
   [member: string]: unknown;
 }
+/** What a model answered outside of a session. `cost` is a decimal number as a text, `error` is there when the call failed. */
 export interface Completion {
   provider: string;
   model: string;
@@ -54,6 +57,7 @@ export interface Completion {
   cost: string;
   error?: Failure;
 }
+/** How a model service does; counts are calls, `wait_ms` is in milliseconds until its breaker lets a call through. */
 export interface ServiceHealth {
   breaker: 'closed' | 'open' | 'half_open';
   wait_ms: number;
@@ -66,6 +70,7 @@ export interface ServiceHealth {
   /** Of the last failed or rejected call; absent: there was none. */
   last_error?: ErrorCode;
 }
+/** What an engine holds now, and counts since it was made. */
 export interface EngineStats {
   sessions_loaded: number;
   commits_waiting: number;
@@ -77,6 +82,7 @@ export interface EngineStats {
   /** Nothing is under way: what runUntilIdle() waits for. */
   idle: boolean;
 }
+/** How an engine is made, beside its configuration. */
 export interface EngineOptions {
   /**
    * The environment replaces members of the configuration, by the variables of docs/reference/configuration.md: how a

@@ -11,6 +11,7 @@ export type ErrorCode =
 /** What calls throw and promises reject with: one of the classes below, by its code. */
 export class ScenaError extends Error {
   protected constructor();
+  /** What went wrong, for a program to act on. */
   readonly code: ErrorCode;
   /** JSON pointer of the member at fault; empty when there is none. */
   readonly pointer: string;

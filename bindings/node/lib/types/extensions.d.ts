@@ -66,6 +66,7 @@ export interface Filter {
   checkInput?(context: FilterContext, text: string): Verdict | Promise<Verdict>;
   checkOutput?(context: FilterContext, text: string): Verdict | Promise<Verdict>;
 }
+/** Whose text a filter looks at. */
 export interface FilterContext {
   session: string;
   speaker: string;
@@ -89,10 +90,12 @@ export interface Embedder {
   embed(texts: string[], context: { request: Record<string, unknown>; signal: AbortSignal }):
     Vectors | Promise<Vectors>;
 }
+/** Vectors in the order of their texts, alone or with the tokens that they took. */
 export type Vectors = ArrayLike<number>[] | { vectors: ArrayLike<number>[]; inputTokens?: number };
 
 /** Takes one event of the store, each at least once; what it throws is a failed delivery, `GiveUp` ends it. */
 export type Deliver = (event: Event, context: { job: Job; signal: AbortSignal }) => unknown;
+/** Takes events of the store, with limits of its own (docs/guide/jobs.md). */
 export interface EventSink {
   deliver: Deliver;
   /** Types of durable events, e.g. "message.*"; left out: all. */

@@ -1,5 +1,6 @@
 // Background jobs.
 
+/** How a job stands: "done", "cancelled", "dead" (out of attempts, or given up) and "dropped" have ended. */
 export type JobState = 'waiting' | 'running' | 'done' | 'cancelled' | 'dead' | 'dropped';
 
 /** A background job as it stands in the store; times are microseconds since 1970. */

@@ -1,6 +1,7 @@
 // What is said in a session: events, messages, and what is told of them.
 import type { Failure } from './errors.js';
 
+/** How a session stands; only an active one takes messages, and a pending one becomes active with the first. */
 export type State = 'pending' | 'active' | 'paused' | 'completed' | 'error';
 
 /** One entry of a session's log; docs/reference/events.md lists the types. */
@@ -19,6 +20,7 @@ export interface Event {
   /** The event as it stands in the log, byte for byte; not enumerable. */
   readonly json: string;
 }
+/** Tokens that a call took; what is left out is 0, and `estimated` says that the service did not count them. */
 export interface Usage {
   input_tokens?: number;
   output_tokens?: number;
@@ -26,6 +28,7 @@ export interface Usage {
   reasoning_tokens?: number;
   estimated?: boolean;
 }
+/** What a metric found in a message; docs/reference/metrics.md has each one's range. `confidence` is from 0 to 1. */
 export interface Score {
   metric: string;
   value: number;
@@ -81,6 +84,7 @@ export interface Explanation {
   rounds: string[];
   parts: { id: string; source: string; tokens: number; included: boolean; reason: string }[];
 }
+/** How a turn ended. `cost` is a decimal number as a text; texts are empty where there is nothing to say. */
 export interface TurnResult {
   turn: string;
   outcome: 'complete' | 'truncated' | 'cancelled' | 'failed' | 'interrupted';
@@ -96,6 +100,7 @@ export interface TurnResult {
   route: string;
   fallback_for: string;
 }
+/** How a session stands now. `cost` is a decimal number as a text. */
 export interface SessionInfo {
   id: string;
   title: string;

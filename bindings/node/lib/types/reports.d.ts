@@ -64,7 +64,9 @@ export interface Interval {
   low: number | null;
   high: number | null;
 }
+/** What rows of analytics() are told apart by. */
 export type AnalyticsBy = 'preset' | 'character' | 'day' | 'month';
+/** Which sessions are counted; what is left out does not narrow. */
 export interface AnalyticsQuery {
   preset?: string;
   character?: string;
@@ -136,6 +138,7 @@ export interface BatchOptions {
   /** Ends the batch, which resolves with what was done. */
   signal?: AbortSignal;
 }
+/** How far a batch is, in sessions; `cost` is a decimal number as a text. */
 export interface BatchProgress {
   total: number;
   done: number;
@@ -143,6 +146,7 @@ export interface BatchProgress {
   running: number;
   cost: string;
 }
+/** What a batch came to. `left`: sessions without a row, `repeated`: rows that an earlier try had finished; `cost` is a decimal number as a text. */
 export interface BatchResult {
   /** One a session, in the plan's order. */
   rows: Record<string, unknown>[];
@@ -156,7 +160,9 @@ export interface BatchResult {
 
 /** Runs every combination of a plan on threads of the library; the JavaScript thread stays free. */
 export function runBatch(plan: object | string, options?: BatchOptions): Promise<BatchResult>;
+/** What rows of costs() are told apart by. */
 export type CostBy = 'session' | 'user' | 'provider' | 'model' | 'preset' | 'day' | 'month';
+/** Which calls are added up; what is left out does not narrow. */
 export interface CostQuery {
   session?: string;
   user?: string;
@@ -168,6 +174,7 @@ export interface CostQuery {
   to?: string;
   by?: CostBy[];
 }
+/** Calls added up; `group` has the values of `by`, in its order, and `cost` is a decimal number as a text. */
 export interface CostRow {
   group: string[];
   calls: number;

@@ -11,14 +11,20 @@ export interface WaitOptions {
    */
   signal?: AbortSignal;
 }
+/** What every command of a session takes. */
 export interface CommandOptions extends WaitOptions {
   /** The same id again gives the first result. */
   commandId?: string;
 }
+/** What every call takes that asks for a reply; all may be left out. */
 export interface SendOptions {
+  /** The same id again gives the first result and sends nothing. */
   commandId?: string;
+  /** Who speaks; left out: the session's only human. */
   participant?: string;
+  /** Who replies; left out: as the preset says. */
   character?: string;
+  /** The model of this reply; left out: the session's own. */
   model?: string;
   /** Time for the whole reply, above 0; left out: the preset's own. */
   deadlineMs?: number;
@@ -36,23 +42,34 @@ export interface SendOptions {
   /** Cancels the reply; its partial text is stored. */
   signal?: AbortSignal;
 }
+/** What a new session is given; all may be left out. */
 export interface SessionOptions {
+  /** Left out: a new one. */
   id?: string;
+  /** Whose session it is, for rights and for eraseUser(). */
   owner?: string;
+  /** Left out: the preset's own. */
   title?: string;
+  /** Left out: the preset's, or the configuration's. */
   provider?: string;
+  /** Left out: the preset's, or the configuration's. */
   model?: string;
   /** From 0 to 2^64 - 1; as a bigint above Number.MAX_SAFE_INTEGER. Left out or 0: from the engine's. */
   seed?: number | bigint;
+  /** The same id again gives the first session. */
   commandId?: string;
   /** Values of the preset's variables, which are texts: 42 is "42", true is "true". */
   variables?: Record<string, string | number | boolean>;
+  /** Texts of the host's own, by name. */
   labels?: Record<string, string>;
+  /** Who plays a participant, by its id; left out: as the preset says. */
   playedBy?: Record<string, 'human' | 'ai'>;
   /** 'session': nothing is left of it `retentionTtlMs` after its end. Left out: the configuration's. */
   retention?: 'keep' | 'session';
+  /** Milliseconds; left out: the configuration's. */
   retentionTtlMs?: number;
 }
+/** What a viewer sees, and how much may wait for it; all may be left out. */
 export interface EventsOptions {
   /** Cursor of the last event seen; left out: from the beginning; "live": from now. */
   after?: string;
@@ -64,12 +81,16 @@ export interface EventsOptions {
   merge?: boolean;
   /** How much may wait; left out: the configuration's. */
   maxEvents?: number;
+  /** The same, in bytes. */
   maxBytes?: number;
   /** Ends the iteration with its reason. */
   signal?: AbortSignal;
 }
 
-/** One message and its reply in the making. */
+/**
+ * One message and its reply in the making. What it came to is not here but in what `await turn.result()` gives: in JavaScript
+ * `turn.text`, `turn.outcome` and the other members of a TurnResult throw a WrongStateError that says so.
+ */
 export class Turn implements AsyncIterable<string> {
   private constructor();
   /** "t1", "t2", ...; empty until the message is stored. */
@@ -90,6 +111,7 @@ export class Turn implements AsyncIterable<string> {
 /** One running conversation. Dropping it does not end it. */
 export class Session {
   private constructor();
+  /** What Engine.session() opens it by. */
   readonly id: string;
   /** How the session stands: state, participants, turns, labels. */
   info(): SessionInfo;
