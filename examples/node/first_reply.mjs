@@ -1,4 +1,4 @@
-// The first streamed reply. In a program of your own: import { Engine } from 'scena-engine'.
+// The first streamed reply, first.mjs.
 import { Engine } from '../../bindings/node/lib/index.js';
 
 const engine = new Engine();

@@ -26,7 +26,7 @@ void check_rendering(const scena::Preset& preset) {
   if (!rendered) return;
   for (const auto& character : preset.characters) {
     const auto prompt = scena::compose_prompt(
-        {.preset = *rendered, .character = character.id, .participants = {}, .messages = {}});
+        {.preset = *rendered, .character = character.id, .participants = {}, .line = {}});
     require(prompt.has_value());
     require(!prompt->system.empty() && prompt->messages.size() == 1);
   }

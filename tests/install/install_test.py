@@ -54,6 +54,21 @@ def follow_start_page(cmake, page: Path, work: Path, prefix: Path, settings: lis
     run(scena, "doctor", cwd=work)
 
 
+def follow_c_page(cmake, page: Path, work: Path, prefix: Path, compiler: str) -> str:
+    """Does what docs/start-c.md says in an empty folder: its program by one command and by its lines of CMake."""
+    work.mkdir()
+    blocks = re.findall(r"```(\w+)\n(.*?)^```$", page.read_text(), re.S | re.M)
+    program = next(code for language, code in blocks if language == "c")
+    if len([line for line in program.splitlines() if line.strip()]) >= 15:
+        raise SystemExit("docs/start-c.md: the first streamed reply has 15 lines or more")
+    (work / "first.c").write_text(program)
+    (work / "CMakeLists.txt").write_text(next(code for language, code in blocks if language == "cmake"))
+    said = pkg_config(work / "first.c", work, prefix, compiler)
+    run(cmake, "-B", work / "build", "-S", work, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCMAKE_C_COMPILER={compiler}")
+    run(cmake, "--build", work / "build")
+    return said + run(work / "build" / "first")
+
+
 def main() -> int:
     cmake, build, cxx, cc, capi = sys.argv[1:6]
     flags = sys.argv[6] if len(sys.argv) > 6 else ""
@@ -71,6 +86,7 @@ def main() -> int:
             settings = [f"-DCMAKE_C_COMPILER={cc}"]
             replies.append(use(cmake, here / "c", work / "c", prefix, settings, "tool"))
             replies.append(pkg_config(here / "c" / "main.c", work, prefix, cc))
+            replies.append(follow_c_page(cmake, here.parents[1] / "docs" / "start-c.md", work / "start-c", prefix, cc))
         for reply in replies:
             if len(reply.split()) < 5:
                 raise SystemExit(f"no reply: {reply!r}")

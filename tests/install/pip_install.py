@@ -37,7 +37,11 @@ def main() -> int:
         "--wheel-dir", wheels, clone / "bindings/python")
     [wheel] = wheels.iterdir()
     assert re.fullmatch(r"scena-[\d.]+-cp3\d+-cp3\d+-linux_x86_64\.whl", wheel.name), wheel.name
-    names = zipfile.ZipFile(wheel).namelist()
+    content = zipfile.ZipFile(wheel)
+    names = content.namelist()
+    for terms in ("LICENSE", "NOTICE"):
+        [path] = [name for name in names if name.endswith(f".dist-info/licenses/{terms}")]
+        assert content.read(path) == (root / terms).read_bytes(), path
     wanted = {path.relative_to(clone / "bindings/python").as_posix() for path in (clone / "bindings/python/scena").iterdir()}
     assert wanted <= set(names), wanted - set(names)
     rest = [name for name in names if name not in wanted and ".dist-info/" not in name]

@@ -38,6 +38,19 @@ def until_finished(response):
     return seen
 
 
+def other_presets(port):
+    """The person has another name in each; nobody sees a preset where nobody is a person."""
+    made = json.load(request(port, "POST", "/sessions", {"preset": "angry-customer"}))
+    assert made["participant"] not in ("", "candidate"), made
+    viewer = request(port, "GET", f"/sessions/{made['id']}/events")
+    assert viewer.status == 200, viewer.status
+    request(port, "POST", f"/sessions/{made['id']}/messages", {"text": "Hello"}).read()
+    assert any(kind == "message.stored" and data["actor"] == made["participant"] for _, kind, data in until_finished(viewer))
+    characters = [{"id": "anna", "name": "Anna"}, {"id": "bob", "name": "Bob"}]
+    refused = request(port, "POST", "/sessions", {"preset": {"id": "alone", "title": "Alone", "characters": characters}})
+    assert refused.status == 409, (refused.status, refused.read())
+
+
 def main() -> int:
     config = {"provider": "s", "providers": {"s": {"url": "script:", "options": {"replies": ["Good morning to you."], "instant": True}}}}
     environment = {**os.environ, "PORT": "0", "SCENA_CONFIG": json.dumps(config)}
@@ -61,6 +74,7 @@ def main() -> int:
         assert not any(kind.startswith(("budget.", "metrics.")) for _, kind, _ in seen), seen
         for method, path, body, status in [
             ("GET", "/sessions/none/events", None, 404),
+            ("POST", f"/sessions/{session}/none", {}, 404),
             ("POST", f"/sessions/{session}/messages", {"text": ""}, 400),
             ("POST", "/sessions", {"preset": "none"}, 404),
             ("GET", "/", None, 200),
@@ -71,6 +85,12 @@ def main() -> int:
         ]:
             answer = request(port, method, path, body)
             assert answer.status == status, (method, path, answer.status, answer.read())
+        other_presets(port)
+        bad = request(port, "GET", f"/sessions/{session}/events", headers={"Last-Event-ID": "garbage"})
+        assert bad.status == 400 and json.load(bad)["error"]["code"] == "invalid_argument", bad.status
+        taken = subprocess.run(sys.argv[1:3], capture_output=True, text=True, env={**environment, "PORT": str(port)}, timeout=60)
+        assert taken.returncode == 1 and taken.stdout == "", taken
+        assert "EADDRINUSE" in taken.stderr and "PORT" in taken.stderr and "TypeError" not in taken.stderr, taken.stderr
         viewer = request(port, "GET", f"/sessions/{session}/events")
         server.terminate()
         for _ in events(viewer):  # the stream ends with the server

@@ -1,10 +1,17 @@
 """The examples in the docstrings run and give what they say."""
 import doctest
 import importlib
+import inspect
 import pkgutil
 import unittest
 
 import scena
+
+
+def is_described(kind, member):
+    """Whether it is a method or a property, not a value."""
+    found = inspect.getattr_static(kind, member)
+    return isinstance(found, (property, staticmethod, classmethod)) or inspect.isroutine(found)
 
 
 class Docstrings(unittest.TestCase):
@@ -18,6 +25,17 @@ class Docstrings(unittest.TestCase):
         self.assertGreater(sum(ran.values()), 45, ran)
         for name in ("scena._provider", "scena._tool", "scena._turn", "scena._watchers", "scena._engine_jobs"):
             self.assertGreater(ran[name], 0, name)
+
+    def test_everything_public_says_what_it_is_at_run_time(self):
+        silent = []
+        for name in scena.__all__:
+            one = getattr(scena, name)
+            silent += [] if one.__doc__ else [name]
+            if isinstance(one, type):
+                members = [member for base in one.__mro__ if base.__module__.startswith("scena") for member in vars(base)]
+                silent += [f"{name}.{member}" for member in members if not member.startswith("_") and is_described(one, member)
+                           and not inspect.getdoc(getattr(one, member))]
+        self.assertEqual(silent, [])
 
     def test_what_everybody_calls_has_an_example(self):
         calls = {

@@ -175,6 +175,23 @@ import scena
 """
 
 
+# A child of fork() has the batch and none of its threads: nothing would end it there.
+FORKED = BATCH + """
+import os, sys, warnings
+from scena import _batch
+
+def waits(self, seconds):
+    print("waited", flush=True)
+
+warnings.simplefilter("ignore", DeprecationWarning)  # of Python 3.12, for a fork beside threads
+child = os.fork()
+if child == 0:
+    _batch._Running.wait = waits
+    sys.exit(3)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
 class Exit(unittest.TestCase):
     def ends_well(self, program, *arguments, times):
         """What each run printed."""
@@ -193,6 +210,9 @@ class Exit(unittest.TestCase):
 
     def test_a_batch_of_a_daemon_is_given_up(self):
         self.ends_well(BATCH, times=12)
+
+    def test_a_forked_child_does_not_wait_for_its_parents_batch(self):
+        self.assertEqual(self.ends_well(FORKED, times=1), ["3\n"])
 
     def test_a_function_that_runs_on_past_the_goodbye_stands_still(self):
         for part in ("provider", "tool", "filter", "analyzer", "unraisablehook", "log", "token counter"):

@@ -92,6 +92,41 @@ class Parts(unittest.TestCase):
                 scena.Engine(**{"providers" if name.startswith("provider") else name: given}).close()
         scena.Engine(analyzers=[Analyzing()], log=logging.getLogger("scena"), secrets={}, filter=scena.Filter()).close()
 
+    def test_a_class_without_the_method_that_its_base_leaves_to_it_is_refused(self):
+        class Mistyped(scena.Analyzer):
+            name = "mistyped"
+
+            def mesure(self, message, history):
+                return 1.0
+
+        class Silent(scena.Provider):
+            pass
+
+        class Open(scena.Filter):
+            def check_ouput(self, context, text):
+                return None
+
+        class Blind(scena.Embedder):
+            pass
+
+        plan = {"presets": ["salary-negotiation"], "max_turns": 1}
+        for make in (scena.Engine, lambda **options: scena.run_batch(plan, **options)):
+            for name, given, words in [
+                ("analyzers", [Mistyped()], r"class Mistyped has no measure\(\)"), ("providers", {"x": Silent()}, r"class Silent has no reply\(\)"),
+                ("providers", {"x": scena.Provider()}, "class Provider has no reply"), ("embedders", {"x": Blind()}, r"class Blind has no embed\(\)"),
+                ("filter", Open(), r"class Open has no check_input\(\) or check_output\(\)"),
+            ]:
+                with self.subTest(words), self.assertRaisesRegex(TypeError, f"{name}.*{words}"):
+                    make(**{name: given})
+        silent = Silent()
+        silent.reply = lambda request: "Hello"  # its own, too
+        self.assertEqual(reply_of(silent).text, "Hello")
+
+    def test_secrets_of_a_wrong_kind_are_told_both_kinds_that_are_right(self):
+        with self.assertRaisesRegex(scena.InvalidArgumentError, "secrets: a mapping such as os.environ, or a function of the name, is needed, not str") as raised:
+            scena.Engine(secrets="sk-abcd")
+        self.assertNotIn("sk-", str(raised.exception))
+
     def test_a_text_is_no_list_of_names(self):
         with engine("Fine.") as e:
             session = e.create_session("job-interview")
@@ -352,6 +387,9 @@ class Analyzers(Raised):
     def test_the_name_of_a_built_in_metric_is_taken(self):
         class Own(scena.Analyzer):
             name = "sentiment"
+
+            def measure(self, message, history):
+                return 1.0
 
         with self.assertRaisesRegex(scena.InvalidArgumentError, 'analyzers: "sentiment" is a built-in metric'):
             scena.Engine(analyzers=[Own()])

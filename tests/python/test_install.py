@@ -10,6 +10,9 @@ import unittest
 
 from scena import _core
 
+ROOT = pathlib.Path(__file__).parents[2]
+PAGE = ROOT / "docs/start-python.md"
+
 
 class Installed(unittest.TestCase):
     def test_it_works_from_an_empty_folder(self):
@@ -18,6 +21,8 @@ class Installed(unittest.TestCase):
                             folder], check=True, capture_output=True)
             names = {path.name for path in (pathlib.Path(folder) / "scena").iterdir()}
             self.assertLessEqual({"__init__.py", "py.typed", "_core.pyi"}, names)
+            for terms in ("LICENSE", "NOTICE"):
+                self.assertEqual((pathlib.Path(folder) / "scena" / terms).read_bytes(), (ROOT / terms).read_bytes())
             code = (f"import sys; sys.path.insert(0, {folder!r}); import scena; assert scena.__file__.startswith({folder!r}); "
                     "print(scena.Engine().create_session('job-interview').send('Hello').result().outcome)")
             done = subprocess.run([sys.executable, "-I", "-c", code], cwd=folder, capture_output=True, text=True, timeout=60)
@@ -31,7 +36,8 @@ class Binary(unittest.TestCase):
         self.assertLessEqual(needed, {"libstdc++.so.6", "libm.so.6", "libgcc_s.so.1", "libc.so.6", "ld-linux-x86-64.so.2"})
         newest = {name: max(tuple(map(int, number.split("."))) for number in re.findall(rf"\b{name}_([\d.]+)", told))
                   for name in ("GLIBC", "GLIBCXX")}
-        self.assertLessEqual(newest["GLIBC"], (2, 36))  # what auditwheel's tags stand for
+        promised = re.search(r"needs glibc (\d+)\.(\d+) ", PAGE.read_text(encoding="utf-8"))
+        self.assertLessEqual(newest["GLIBC"], tuple(map(int, promised.groups())))
         self.assertLessEqual(newest["GLIBCXX"], (3, 4, 30))
 
 

@@ -162,6 +162,12 @@ class Changes(unittest.TestCase):
 
 
 class Batches(unittest.TestCase):
+    def test_an_option_of_its_own_that_is_mistyped_is_told_the_nearest_name(self):
+        for given, meant in [("workrs", "workers"), ("worker", "workers"), ("retry_faild", "retry_failed"), ("storrage", "storage")]:
+            with self.subTest(given), self.assertRaisesRegex(scena.InvalidArgumentError, f'{given}: is not a known .*; did you mean "{meant}"\\?'):
+                scena.run_batch(PLAN, **{given: 2})
+        self.assertEqual(scena.run_batch(PLAN, clock="virtual", provider="script:").left, 0)  # near "providers", and known
+
     def test_a_batch_gives_a_row_for_each_session_and_tells_how_far_it_is(self):
         result = scena.run_batch(PLAN, clock="virtual", workers=2, progress=Bar)
         self.assertEqual([row.key for row in result.rows], [f"salary-negotiation.s{seed}" for seed in range(1, 5)])

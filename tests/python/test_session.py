@@ -150,7 +150,26 @@ class Values(unittest.TestCase):
             row = session.rows()[-2]
             self.assertEqual((row["speaker"], row["text"]), ("candidate", "I am happy."))
             self.assertIn("sentiment", {one["metric"] for one in session.metric_rows()})
-            self.assertEqual(e.session_rows()[0]["id"], session.id)
+
+    def test_rows_of_sessions_are_flat_and_have_the_same_members_in_the_same_order(self):
+        with engine("Fine.") as e:
+            labelled = e.create_session("job-interview", labels={"group": "a"})
+            labelled.send("I am happy.").result()
+            labelled.flag_escape(step="questions").result()
+            given = e.create_session("job-interview", variables={"position": "welder"})
+            given.start().result()
+            newest, oldest = rows = e.session_rows()
+            self.assertEqual((newest["id"], oldest["id"]), (given.id, labelled.id))
+            self.assertEqual(list(newest), list(oldest))
+            self.assertEqual([(row["variable.position"], row["label.group"], row["escape.questions"]) for row in rows],
+                             [("welder", None, 0), (None, "a", 1)])
+            self.assertEqual(oldest["usage.input_tokens"], labelled.info().usage.input_tokens)
+            columns = [one for row in [*rows, *labelled.rows(), *labelled.metric_rows()] for one in row.items()]
+        columns += [one for row in scena.Meter().rows(["I am happy.", "No comment."]) for one in row.items()]
+        plan = {"presets": ["salary-negotiation"], "max_turns": 1}
+        columns += [one for row in scena.run_batch(plan, clock="virtual").to_dicts() for one in row.items()]
+        scalar = (str, int, float, bool, type(None), decimal.Decimal, datetime.datetime, datetime.timedelta)
+        self.assertEqual([one for one in columns if not isinstance(one[1], scalar)], [])
 
     def test_rows_have_the_same_members_in_the_same_order(self):
         class Marks(scena.Analyzer):
@@ -209,6 +228,22 @@ class Values(unittest.TestCase):
         self.assertIn("svg", reader.tags)
         self.assertFalse({"script", "img", "b"} & reader.tags)
         self.assertIn("&lt;script&gt;", page)
+
+    def test_names_of_the_host_are_escaped_in_a_page_too(self):
+        class Odd:
+            name = "<u>odd"
+
+            def measure(self, message, history):
+                return 0.5
+
+        with engine("Well.", analyzers=[Odd()]) as e:
+            session = e.create_session("job-interview")
+            session.join("<i>eva", "Eva").result()
+            session.send("Hello.", participant="<i>eva").result()
+            page = session._repr_html_()
+        self.assertEqual([page.count(one) for one in ("<u>", "<i>")], [0, 0])
+        self.assertGreater(page.count("&lt;u&gt;odd"), 3)  # beside a message, above its chart and for who hears it
+        self.assertGreater(page.count("&lt;i&gt;eva"), 1)  # before a message, and at its dots
 
     def test_an_empty_session_has_a_page(self):
         with engine("Hi.") as e:

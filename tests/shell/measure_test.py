@@ -1,6 +1,7 @@
 """Messages measured from standard input."""
 
 import json
+import os
 import subprocess
 import sys
 import unittest
@@ -78,6 +79,19 @@ class Measure(CommandTest):
     def test_two_runs_give_the_same_bytes(self):
         text = "".join(json.dumps({"id": i, "question": "Why are you late?", "text": f"Well, {i} trains were late, sorry!"}) + "\n" for i in range(500))
         self.assertEqual(self.ok("measure", stdin=text).stdout, self.ok("measure", stdin=text).stdout)
+
+    def test_a_byte_order_mark_before_the_first_line_is_no_part_of_it(self):
+        line = '{"text": "good"}\n'
+        self.assertEqual(self.ok("measure", stdin="\ufeff" + line + line).stdout, self.ok("measure", stdin=line + line).stdout)
+        self.assertIn("line 2", self.fails(1, "measure", stdin=line + "\ufeff" + line).stderr)
+
+    def test_of_a_line_that_is_not_read_to_its_end_nothing_is_told(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        piece = ('{"text": "It was a good day."}\n' * 20000).encode()  # a read ends within a line
+        done = subprocess.run([command.SCENA, "measure"], input=piece, stdout=writer, stderr=subprocess.PIPE, env=environment(), timeout=60)
+        os.close(writer)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
 
     def test_the_last_line_may_lack_its_end(self):
         done = self.ok("measure", stdin='{"text": "good"}\n{"text": "bad"}')

@@ -94,7 +94,9 @@ class Stored(CommandTest):
             place = found + len(message)
 
     def test_replay_asks_for_the_pauses_of_the_conversation_at_its_speed(self):
-        times = [event["time"] for event in self.said()[0]]
+        events = self.said()[0]
+        last = max(place for place, event in enumerate(events) if event["type"] == "message.stored")
+        times = [event["time"] for event in events[:last + 1]]
         gaps = [(after - before) / 1000 for before, after in zip(times, times[1:]) if after > before]
         self.assertGreater(sum(gaps), 5000)
         # A leak checker is a tracer, too, and there may be one alone.
@@ -111,6 +113,34 @@ class Stored(CommandTest):
             asked += [1000 * int(s) + int(ns) // 1000000
                       for s, ns in re.findall(r"ppoll\(\[\{fd=\d+, events=POLLIN\}\], 1, \{tv_sec=(\d+), tv_nsec=(\d+)\}", seen.read_text())]
             self.assertEqual(asked, [math.ceil(int(gap * 1000 / speed) / 1000) for gap in gaps])
+
+    def test_what_is_told_of_a_session_later_is_no_part_of_its_time(self):
+        before = self.ok("show", self.session, *self.store).stdout.splitlines()[2]
+        document = json.loads(self.ok("export", self.session, *self.store).stdout)
+        week = 7 * 24 * 3600 * 1000000
+        last = document["events"][-1]
+        document["events"].append({**last, "seq": last["seq"] + 1, "time": last["time"] + week, "type": "app.feedback", "actor": "host",
+                                   "data": {"satisfied": True}})
+        other = ["--storage", f"sqlite:{self.folder}/other.db"]
+        self.ok("import", self.file("told.json", json.dumps(document)), *other)
+        self.assertEqual(self.ok("show", self.session, *other).stdout.splitlines()[2], before)
+        replayed = self.ok("replay", self.session, "--speed", "1000", *other, timeout=60).stdout  # a week would be ten minutes
+        self.assertEqual(replayed.splitlines()[-1], before)
+        listed = json.loads(self.ok("sessions", "--json", *other).stdout)
+        self.assertEqual(listed["updated"] - week, last["time"])
+
+    def test_replay_pauses_for_nothing_behind_the_last_message(self):
+        document = json.loads(self.ok("export", self.session, *self.store).stdout)
+        month = 30 * 24 * 3600 * 1000000
+        ended = [event["type"] for event in document["events"]].index("session.completed")
+        told = document["events"][:ended]
+        told.append({**told[-1], "seq": told[-1]["seq"] + 1, "time": told[-1]["time"] + month, "type": "app.feedback", "actor": "host",
+                     "data": {"satisfied": True}})
+        late = document["events"][:ended] + [{**event, "time": event["time"] + month} for event in document["events"][ended:]]
+        for name, events in (("never-ended", told), ("ended-late", late)):
+            other = ["--storage", f"sqlite:{self.folder}/{name}.db"]
+            self.ok("import", self.file(name, json.dumps({**document, "events": events})), *other)
+            self.ok("replay", self.session, "--speed", "1000", *other, timeout=60)  # a month would be 43 minutes
 
     def test_a_fork_is_replayed_and_reported_with_its_shared_beginning(self):
         fork = self.ok("fork", self.session, "--at", "m3", *self.store).stdout.strip()
