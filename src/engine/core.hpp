@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -91,8 +92,9 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
 
   /// Services and policy for what starts now.
   std::shared_ptr<const ServiceSet> services() const;
-  /// Replaces them. @return invalid_argument with every fault.
-  Result<void> use(ServiceSet services);
+  /// Changes them, from what they are when no other change is under way. Whatever thread calls.
+  /// @return invalid_argument with every fault; nothing has changed then.
+  Result<void> change_services(const std::function<void(ServiceSet&)>& change);
   BudgetOffice& budgets() noexcept { return *budgets_; }
   const llm::LayerState& layers() const noexcept { return *layers_; }
   /// Replies and results of tools that are kept for later calls of a tenant.
@@ -259,6 +261,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::uint64_t run_seed_ = 0;
   unsigned fork_generation_ = 0;
 
+  std::mutex changing_services_;  // held over a whole change; before mutex_
   mutable std::mutex mutex_;
   using Actors = std::unordered_map<std::string, std::shared_ptr<SessionActor>>;
   class Loading;

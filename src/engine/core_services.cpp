@@ -158,7 +158,11 @@ std::shared_ptr<const ServiceSet> Core::services() const {
   return services_;
 }
 
-Result<void> Core::use(ServiceSet services) {
+Result<void> Core::change_services(const std::function<void(ServiceSet&)>& change) {
+  // Two changes at once take their turns: each sees what the other left.
+  std::lock_guard changing(changing_services_);
+  ServiceSet services = *this->services();
+  change(services);
   if (const auto faults = service_faults(services); !faults.empty())
     return faults_error("services", faults);
   for (const auto& [name, provider] : services.providers) {
@@ -209,6 +213,7 @@ void Core::warn_unpriced(const std::string& model) {
 Result<void> Core::set_models(std::string_view json) {
   auto newer = llm::ModelCatalog::from_json(json);
   if (!newer) return newer.error();
+  std::lock_guard changing(changing_services_);
   models_.replace(models_.current()->with(*newer));
   return {};
 }

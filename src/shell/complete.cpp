@@ -9,6 +9,7 @@
 #include "shell/completion_json.hpp"
 #include "shell/config.hpp"
 #include "shell/files.hpp"
+#include "shell/key_mask.hpp"
 #include "shell/signals.hpp"
 #include "shell/tools_file.hpp"
 
@@ -112,7 +113,8 @@ ReplyRequest request(const Args& args, const Config& config) {
 // Shows the text as it comes.
 class Spoken final : public ReplySink {
  public:
-  Spoken(Console& console, std::stop_source& stop) noexcept : console_(console), stop_(stop) {}
+  Spoken(Console& console, KeyMask mask, std::stop_source& stop)
+      : console_(console), mask_(std::move(mask)), stop_(stop) {}
 
   void on_start(const ReplyStart&) override {}
   void on_text(std::string_view delta) override { show(delta); }
@@ -122,28 +124,45 @@ class Spoken final : public ReplySink {
     if (console_.is_broken()) stop_.request_stop();
   }
   void on_done(const ReplyEnd&) override {
+    write(mask_.rest());
     if (shown_) console_.line("");
   }
 
  private:
   void show(std::string_view text) {
     shown_ = true;
-    console_.write(console_.is_terminal() ? printable(text) : std::string(text));
+    write(mask_.take(text));
+  }
+
+  void write(const std::string& text) {
+    console_.write(console_.is_terminal() ? printable(text) : text);
   }
 
   Console& console_;
+  KeyMask mask_;
   std::stop_source& stop_;
   bool shown_ = false;
 };
 
+// Without the key, which a service may repeat.
+Completion masked(Completion reply, const KeyMask& mask) {
+  reply.text = mask.whole(std::move(reply.text));
+  for (ToolCall& call : reply.tool_calls) {
+    call.name = mask.whole(std::move(call.name));
+    call.arguments = mask.whole(std::move(call.arguments));
+  }
+  return reply;
+}
+
 Completion ask(const Args& args, Console& console) {
   const Signals signals;
   const Config config = configuration(args);
+  const KeyMask mask(config);
   ReplyRequest what = request(args, config);
   Engine engine = Engine::open(config, make_dependencies());
   std::stop_source stop;
   std::shared_ptr<ReplySink> live;
-  if (!args.json) live = std::make_shared<Spoken>(console, stop);
+  if (!args.json) live = std::make_shared<Spoken>(console, mask, stop);
   const auto answer = engine.complete(config.provider, std::move(what), live, stop.get_token());
   while (!answer.ready()) {
     if (signals.asked()) stop.request_stop();
@@ -157,7 +176,7 @@ Completion ask(const Args& args, Console& console) {
     const nfds_t count = stop.stop_requested() ? 1 : 2;
     ::poll(watched, count, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000)));
   }
-  return answer.get();
+  return masked(answer.get(), mask);
 }
 
 std::string summary(const Completion& reply) {

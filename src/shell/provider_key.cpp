@@ -13,16 +13,11 @@ bool has_env(const std::string& name) {
   return value && *value;
 }
 
-// The usual name of a kind's key.
-std::string key_of(const std::string& kind) {
-  if (kind == "gemini") return has_env("GEMINI_API_KEY") ? "GEMINI_API_KEY" : "GOOGLE_API_KEY";
-  if (kind == "cohere") return "CO_API_KEY";
-  if (kind == "azure") return "AZURE_OPENAI_API_KEY";
-  if (kind == "openai_responses") return "OPENAI_API_KEY";
-  std::string key = kind + "_API_KEY";
-  std::transform(key.begin(), key.end(), key.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return key;
+// The one that is set, else the last.
+std::string key_of(std::string_view kind) {
+  const auto names = key_variables(kind);
+  const auto set = std::find_if(names.begin(), names.end(), has_env);
+  return set == names.end() ? names.back() : *set;
 }
 
 // "openai:MODEL" takes address and key from the entry "openai".
@@ -34,6 +29,17 @@ ProviderConfig entry_of(const Config& config, const std::string& url, const std:
 }
 
 }  // namespace
+
+std::vector<std::string> key_variables(std::string_view kind) {
+  if (kind == "gemini") return {"GEMINI_API_KEY", "GOOGLE_API_KEY"};
+  if (kind == "cohere") return {"CO_API_KEY"};
+  if (kind == "azure") return {"AZURE_OPENAI_API_KEY"};
+  if (kind == "openai_responses") return {"OPENAI_API_KEY"};
+  std::string key = std::string(kind) + "_API_KEY";
+  std::transform(key.begin(), key.end(), key.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  return {key};
+}
 
 std::optional<ProviderKey> provider_key(const Config& config) {
   const std::string url = provider_url(config);

@@ -3,6 +3,8 @@
 #include <optional>
 #include <scena/config.hpp>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace scena::shell {
 
@@ -12,6 +14,9 @@ struct ProviderKey {
   bool given = false;    ///< By the configuration or the environment.
   bool needed = true;    ///< False for a server of one's own, which may ask for none.
 };
+
+/// The environment variables that may have the key of a kind of provider, the first choice first.
+std::vector<std::string> key_variables(std::string_view kind);
 
 /// Nothing for providers that are no service.
 std::optional<ProviderKey> provider_key(const Config& config);

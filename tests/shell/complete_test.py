@@ -188,6 +188,17 @@ class Requests(CompleteTest):
         self.assertEqual(done.stdout, TEXT + "\n")
         self.assertEqual(done.stderr, "9 tokens in, 20 out, $0, stop\n")
 
+    def test_a_key_that_the_service_repeats_is_in_no_output(self):
+        said, shown = f"It is {KEY}{KEY}, and {KEY[:9]}", f"It is ******, and {KEY[:9]}"
+        for vendor in ALL:
+            self.each([(vendor, reply(vendor, all_of(vendor, said)), self.whole(shown))])
+            self.each([(vendor, answer(vendor.whole(said)), self.whole(shown), "--no-stream")])
+        for name in ("SCENA_API_KEY", "OPENAI_API_KEY"):
+            with FakeService(reply(OPENAI, all_of(OPENAI, said))) as service:
+                done = self.ok("complete", "--provider", "openai", "--base-url", f"http://127.0.0.1:{service.port}/v1", "--model", "m",
+                               "--prompt-file", self.prompt, env=environment(**{name: KEY}))
+            self.assertEqual(done.stdout, shown + "\n")
+
     def test_without_json_a_failure_has_the_usual_exit_code(self):
         with FakeService(answer(OPENAI.failure("no such"), 404)) as service:
             done = scena("complete", "--provider", "openai", "--base-url", f"http://127.0.0.1:{service.port}/v1", "--model", "m",

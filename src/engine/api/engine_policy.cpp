@@ -10,9 +10,9 @@ namespace scena {
 void Engine::update_policy(std::string_view json) {
   impl_->core->usable().value_or_throw();
   engine::Authorizer::host_only(impl_->who()).value_or_throw();
-  engine::ServiceSet services = *impl_->core->services();
-  services.policy = Policy::from_json(json).value_or_throw();
-  impl_->core->use(std::move(services)).value_or_throw();
+  const Policy policy = Policy::from_json(json).value_or_throw();
+  impl_->core->change_services([&](engine::ServiceSet& services) { services.policy = policy; })
+      .value_or_throw();
 }
 
 void Engine::set_providers(const std::map<std::string, ProviderConfig>& providers) {
@@ -21,10 +21,12 @@ void Engine::set_providers(const std::map<std::string, ProviderConfig>& provider
   Config config = impl_->core->config();
   config.providers = providers;
   if (const auto faults = config.check(); !faults.empty()) throw faults_error("providers", faults);
-  engine::ServiceSet services = *impl_->core->services();
-  if (services.providers != providers) ++services.edition;
-  services.providers = providers;
-  impl_->core->use(std::move(services)).value_or_throw();
+  impl_->core
+      ->change_services([&](engine::ServiceSet& services) {
+        if (services.providers != providers) ++services.edition;
+        services.providers = providers;
+      })
+      .value_or_throw();
 }
 
 void Engine::set_models(std::string_view json) {

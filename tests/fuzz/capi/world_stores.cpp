@@ -161,6 +161,10 @@ void World::stand_alone() {
       scena_engine* const engine = engines_.any(bytes_);
       (void)scena_engine_wait_fd(engine);
       if (scena_engine_next_deadline(engine) < -1) std::abort();
+      std::int64_t now = -1, later = -1;
+      const bool ticks = scena_engine_time(engine, &now, nullptr, nullptr) == SCENA_OK;
+      (void)scena_engine_time(engine, bytes_.flip() ? &later : nullptr, nullptr, &error);
+      if (ticks && later != -1 && later < now) std::abort();
       break;
     }
   }

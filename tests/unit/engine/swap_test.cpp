@@ -1,10 +1,12 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <latch>
 #include <map>
 #include <memory>
 #include <scena/fault_server.hpp>
 #include <set>
+#include <thread>
 
 #include "base/json.hpp"
 #include "conformance/stage.hpp"
@@ -138,4 +140,28 @@ TEST_CASE("embeddings that are asked for behind a swap go to the new service of 
   CHECK(ask() == ErrorCode::not_found);
   CHECK(first->requests() == 2);
   CHECK(second->requests() == 1);
+}
+
+TEST_CASE("services and policy that two threads change at once both hold") {
+  Config config;
+  config.providers["base"].url = "script:";
+  config.provider = "base";
+  Engine engine = Engine::open(config);
+  for (int i = 0; i < 200; ++i) {
+    CAPTURE(i);
+    const std::string name = "p" + std::to_string(i);
+    auto providers = config.providers;
+    providers[name].url = "script:";
+    std::latch both(2);
+    std::jthread other([&] {
+      both.arrive_and_wait();
+      engine.update_policy(R"({"retry": {"max_retries": 3}})");
+    });
+    both.arrive_and_wait();
+    engine.set_providers(providers);
+    other.join();
+    SessionOptions options;
+    options.provider = name;
+    REQUIRE_NOTHROW(engine.create_session(conformance::two_in_a_room(), options));
+  }
 }
