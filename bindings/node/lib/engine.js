@@ -9,7 +9,7 @@ import {
 } from './native.js';
 import { optionsOf } from './options.js';
 import { Session, createSession } from './session.js';
-import { signalIn, unlessAborted } from './signals.js';
+import { notAborted, signalIn, unlessAborted } from './signals.js';
 
 const close = plain('int32_t scena_engine_close(void *)');
 const closeInBackground = statusInBackground('int32_t scena_engine_close(void *)');
@@ -114,13 +114,19 @@ export class Engine {
 
   /** Makes an engine on a thread of Node's pool; with `secrets`, which no other thread may ask, on the JavaScript thread. */
   static async open(config = {}, extensions, options) {
-    if (!isNothing(extensions?.secrets)) return new Engine(config, extensions, options);
+    const { signal: given, ...more } = optionsOf(options, ['fromEnv', 'signal']);
+    const signal = notAborted(given);
+    if (!isNothing(extensions?.secrets)) return new Engine(config, extensions, more);
     const text = configText(config);
-    const make = creator(options);
+    const make = creator(more);
     const host = new HostParts(extensions);
     const out = [null];
-    await host.useLater(() => make.inBackground(text, host.handle, out));
-    return new Engine(new Made(out[0], { host }));
+    return unlessAborted(signal, async () => {
+      await host.useLater(() => make.inBackground(text, host.handle, out));
+      const engine = new Engine(new Made(out[0], { host }));
+      if (signal?.aborted) await engine.close(); // nobody has it
+      return engine;
+    });
   }
 
   #adopt({ handle, host, loop }) {
@@ -340,10 +346,11 @@ export class Engine {
    * Ends running turns as interrupted and lets the store go, without holding the JavaScript thread: resolves when both
    * is done. May be called anywhere, also in functions that the engine calls; an engine of as() ends nothing.
    */
-  close() {
-    if (this.#host === null || this.#closed) return Promise.resolve();
+  async close(options) {
+    const signal = signalIn(options);
+    if (this.#host === null || this.#closed) return;
     this.#closing ??= this.#end();
-    return this.#closing;
+    await unlessAborted(signal, () => this.#closing);
   }
 
   /** The same at once, for ends that cannot wait: holds the thread until everything is stored. */

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { Engine, InvalidArgumentError, runBatch } from '../lib/index.js';
+import { ClosedError, Engine, InvalidArgumentError, runBatch, ScenaError } from '../lib/index.js';
 
 const preset = {
   id: 'greeting', title: 'Greeting', variables: [{ name: 'city' }],
@@ -55,6 +55,8 @@ async function scene(t, config = instant) {
     start: (signal) => session.start({ signal }),
     runBatch: (signal) => runBatch({ presets: ['greeting'] }, { signal }),
     eraseUser: (signal) => engine.eraseUser('ann', { signal }),
+    open: (signal) => Engine.open(instant, undefined, { signal }),
+    close: (signal) => other.close({ signal }),
   } };
 }
 
@@ -103,6 +105,27 @@ test('an abort ends the waiting, and what was begun goes on', async (t) => {
   assert.equal(await engine.seedPresets(), 6); // behind what was begun
   assert.equal(engine.preset('mine').id, 'mine');
   assert.equal(engine.session(stored.id).info().preset, 'greeting');
+});
+
+test('an engine that nobody waits for any more is closed', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'scena-'));
+  t.after(() => rmSync(folder, { recursive: true, maxRetries: 10 }));
+  const config = { ...instant, storage: `sqlite:${folder}/a.db` };
+  const opening = new AbortController();
+  const made = Engine.open(config, undefined, { signal: opening.signal });
+  opening.abort(reason);
+  await assert.rejects(made, (error) => error === reason);
+  let engine;
+  while (engine === undefined) { // a second one on the same file is refused while the first has it
+    engine = await Engine.open(config).catch((error) => assert.ok(error instanceof ScenaError, error));
+    await immediate();
+  }
+  const closing = new AbortController();
+  const closed = engine.close({ signal: closing.signal });
+  closing.abort(reason);
+  await assert.rejects(closed, (error) => error === reason);
+  await engine.close();
+  assert.throws(() => engine.presets(), ClosedError);
 });
 
 test('a wait for a reply is ended, and the reply comes', async (t) => {

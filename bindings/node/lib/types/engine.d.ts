@@ -99,9 +99,10 @@ export class Engine {
    * Makes an engine on a thread of Node's pool, so that a store that has to be made, recovered or synced holds nobody up.
    * With `secrets` it is made on the JavaScript thread, as by the constructor: no other thread may call that function.
    * Rejects with a ScenaError that has every fault of the configuration (docs/reference/configuration.md), an object or its
-   * JSON. `threads` and `watcher` are fixed in Node, 0 and "pipe": other values are refused.
+   * JSON. `threads` and `watcher` are fixed in Node, 0 and "pipe": other values are refused. After an abort the engine that
+   * was being made is closed; the promise has rejected by then.
    */
-  static open(config?: Record<string, unknown> | string, extensions?: Extensions, options?: EngineOptions): Promise<Engine>;
+  static open(config?: Record<string, unknown> | string, extensions?: Extensions, options?: EngineOptions & WaitOptions): Promise<Engine>;
   /**
    * The same at once: the JavaScript thread waits for the store, a few syncs when that is a new file. For scripts, and
    * for stores in memory.
@@ -211,9 +212,9 @@ export class Engine {
   /**
    * Running turns end as interrupted and are stored, the store is let go, and the promise resolves; what is waited for
    * otherwise rejects with code `closed`. Never holds the JavaScript thread; safe anywhere and more than once. An engine
-   * of as() ends nothing.
+   * of as() ends nothing. An abort ends the waiting alone: the engine closes all the same.
    */
-  close(): Promise<void>;
+  close(options?: WaitOptions): Promise<void>;
   /**
    * The same at once: the JavaScript thread waits until everything is stored. For ends that cannot wait.
    * @throws WrongStateError inside a function that the engine calls at once: `measure`, `secrets`, a token counter, `onText`.
