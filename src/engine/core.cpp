@@ -100,7 +100,11 @@ Result<void> Core::build() {
   prices_ = std::make_shared<const std::map<std::string, Price>>(config_.prices);
   layers_ = std::make_unique<llm::LayerState>(*clock_, pricing());
   budgets_ = std::make_unique<BudgetOffice>([this] { return storage(); });
-  if (auto fine = use({config_.providers, config_.policy}); !fine) return fine;
+  const auto configured = [this](ServiceSet& services) {
+    services.providers = config_.providers;
+    services.policy = config_.policy;
+  };
+  if (auto fine = change_services(configured); !fine) return fine;
   auto metrics = metrics::make_builtin_analyzer(config_.metrics);
   if (!metrics) return metrics.error();
   analyzers_.push_back(std::move(*metrics));

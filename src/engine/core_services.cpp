@@ -161,7 +161,8 @@ std::shared_ptr<const ServiceSet> Core::services() const {
 Result<void> Core::change_services(const std::function<void(ServiceSet&)>& change) {
   // Two changes at once take their turns: each sees what the other left.
   std::lock_guard changing(changing_services_);
-  ServiceSet services = *this->services();
+  const auto before = this->services();
+  ServiceSet services = before ? *before : ServiceSet();
   change(services);
   if (const auto faults = service_faults(services); !faults.empty())
     return faults_error("services", faults);
