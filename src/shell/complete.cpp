@@ -192,8 +192,10 @@ Exit tell(const Completion& reply, Console& console) {
     console.line(fmt::format("{}({})", printable(call.name), printable(call.arguments)));
   console.note(summary(reply));
   if (!reply.error) return Exit::ok;
-  console.fault(*reply.error);
   const ErrorCode code = reply.error->code();
+  // Stopped because nobody reads the rest.
+  if (console.is_broken() && code == ErrorCode::cancelled) return Exit::ok;
+  console.fault(*reply.error);
   return code == ErrorCode::unavailable ? Exit::provider : exit_of(code);
 }
 

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import os
+import subprocess
 import sys
 import unittest
 
@@ -198,6 +200,18 @@ class Requests(CompleteTest):
                 done = self.ok("complete", "--provider", "openai", "--base-url", f"http://127.0.0.1:{service.port}/v1", "--model", "m",
                                "--prompt-file", self.prompt, env=environment(**{name: KEY}))
             self.assertEqual(done.stdout, shown + "\n")
+
+    def test_a_reply_that_nobody_reads_ends_in_silence(self):
+        for more in ((), ("--json",)):
+            with FakeService(reply(OPENAI, all_of(OPENAI, "word " * 5000))) as service:
+                reader, writer = os.pipe()
+                os.close(reader)
+                done = subprocess.run([command.SCENA, "complete", "--provider", "openai", "--base-url", f"http://127.0.0.1:{service.port}/v1",
+                                       "--model", "m", "--prompt-file", self.prompt, *more], stdout=writer, stderr=subprocess.PIPE, text=True,
+                                      timeout=60, env=environment(SCENA_API_KEY=KEY))
+                os.close(writer)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertNotIn("scena: ", done.stderr)
 
     def test_without_json_a_failure_has_the_usual_exit_code(self):
         with FakeService(answer(OPENAI.failure("no such"), 404)) as service:
