@@ -48,7 +48,8 @@ def pieces(lines: list) -> list:
             continue
         text.append(line)
         depth += sum(line.count(sign) for sign in "({[") - sum(line.count(sign) for sign in ")}]")
-        if depth == 0 and bare.endswith((";", "}")):
+        has_body = re.match(r"(?:export )?(?:class|interface)\b", text[0]) is not None
+        if depth == 0 and bare.endswith("}" if has_body else ";"):
             found.append((comment_of(comment), textwrap.dedent("\n".join(text))))
             comment, text = [], []
     return found
