@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """node_reference.py ROOT [--check]: writes docs/reference/node.md from the types of the Node package and their comments.
 
-With --check nothing is written: exit 1 when the page is not what the types say, or when an exported declaration has no
-comment.
+With --check nothing is written: exit 1 when the page is not what the types say, or when an exported declaration or a member
+of one, however deep it stands, has no comment. `code` of the classes of the codes has that of ScenaError.
 """
 import pathlib
 import re
@@ -20,6 +20,7 @@ SUBJECTS = [
     ("standalone", "Without an engine"), ("messages", "Messages and events"), ("reports", "Reports and batches"), ("errors", "Errors"),
 ]
 DECLARATION = re.compile(r"^(?:export )?(?:declare )?(class|interface|type|function|const)\s+(\w+)")
+TOKEN = re.compile(r"/\*.*?\*/|//[^\n]*|'[^'\n]*'|[\w$]+|[^\s\w]", re.DOTALL)
 
 
 def comment_of(lines: list) -> str:
@@ -55,6 +56,25 @@ def pieces(lines: list) -> list:
     return found
 
 
+def uncommented(text: str) -> list:
+    """The first lines of the members without a comment, in all braces of a declaration: there one begins behind { and ;."""
+    found, brackets, begins, said = [], [], False, False
+    for token in TOKEN.finditer(text):
+        sign = token[0]
+        if sign.startswith(("/*", "//")):
+            said = said or comment_of([sign]) != ""
+            continue
+        if begins and sign != "}" and not said and sign not in ("private", "protected"):
+            found.append(text[token.start():].splitlines()[0])
+        begins = sign == "{" or (sign == ";" and brackets[-1:] == ["{"])
+        said = False
+        if sign in "{([":
+            brackets.append(sign)
+        elif sign in "})]":
+            brackets.pop()
+    return found
+
+
 def class_entry(name: str, said: str, text: str) -> str:
     lines = text.splitlines()
     base = re.search(r"extends (\w+)", lines[0])
@@ -80,6 +100,7 @@ def entries(path: pathlib.Path, faults: list) -> list:
         code = re.search(r"readonly code: '(\w+)'", text)
         if not said:
             faults.append(f"{path.name}: {name} has no comment")
+        faults += [f"{path.name}: {name}: {member} has no comment" for member in uncommented(text) if not (code and code[0] in member)]
         if kind == "class" and code:
             classes.append(f"| `{name}` | `{code[1]}` | {' '.join(said.split())} |")
         elif kind == "class":
