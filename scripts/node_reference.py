@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """node_reference.py ROOT [--check]: writes docs/reference/node.md from the types of the Node package and their comments.
 
-With --check nothing is written: exit 1 when the page is not what the types say, or when an exported declaration, but for the
-classes of the codes, or a member of a class has no comment.
+With --check nothing is written: exit 1 when the page is not what the types say, or when an exported declaration or a member
+of one, however deep it stands, has no comment. `code` of the classes of the codes has that of ScenaError.
 """
 import pathlib
 import re
@@ -20,6 +20,7 @@ SUBJECTS = [
     ("standalone", "Without an engine"), ("messages", "Messages and events"), ("reports", "Reports and batches"), ("errors", "Errors"),
 ]
 DECLARATION = re.compile(r"^(?:export )?(?:declare )?(class|interface|type|function|const)\s+(\w+)")
+TOKEN = re.compile(r"/\*.*?\*/|//[^\n]*|'[^'\n]*'|[\w$]+|[^\s\w]", re.DOTALL)
 
 
 def comment_of(lines: list) -> str:
@@ -48,23 +49,42 @@ def pieces(lines: list) -> list:
             continue
         text.append(line)
         depth += sum(line.count(sign) for sign in "({[") - sum(line.count(sign) for sign in ")}]")
-        if depth == 0 and bare.endswith((";", "}")):
+        has_body = re.match(r"(?:export )?(?:class|interface)\b", text[0]) is not None
+        if depth == 0 and bare.endswith("}" if has_body else ";"):
             found.append((comment_of(comment), textwrap.dedent("\n".join(text))))
             comment, text = [], []
     return found
 
 
-def class_entry(name: str, said: str, text: str, faults: list) -> str:
+def uncommented(text: str) -> list:
+    """The first lines of the members without a comment, in all braces of a declaration: there one begins behind { and ;."""
+    found, brackets, begins, said = [], [], False, False
+    for token in TOKEN.finditer(text):
+        sign = token[0]
+        if sign.startswith(("/*", "//")):
+            said = said or comment_of([sign]) != ""
+            continue
+        if begins and sign != "}" and not said and sign not in ("private", "protected"):
+            found.append(text[token.start():].splitlines()[0])
+        begins = sign == "{" or (sign == ";" and brackets[-1:] == ["{"])
+        said = False
+        if sign in "{([":
+            brackets.append(sign)
+        elif sign in "})]":
+            brackets.pop()
+    return found
+
+
+def class_entry(name: str, said: str, text: str) -> str:
     lines = text.splitlines()
     base = re.search(r"extends (\w+)", lines[0])
     parts = [f"### {name}\n", f"*extends {base[1]}*\n" if base else "", said + "\n" if said else ""]
     for comment, member in pieces(lines[1:-1]):
         if member.startswith(("private", "protected")):
             continue
-        if not comment:
-            faults.append(f"{name}: {member.splitlines()[0]} has no comment")
         signature = re.sub(r"\s+", " ", member).rstrip(";")
-        heading = signature if len(signature) < 90 else re.match(r"(?:static )?[\w\[\].]+", member)[0]
+        is_short = len(signature) < 90 and "/**" not in signature
+        heading = signature if is_short else re.match(r"(?:static )?[\w\[\].]+", member)[0]
         code = "" if heading == signature else f"```ts\n{member}\n```\n\n"
         parts.append(f"#### `{heading}`\n\n{code}{comment}\n")
     return "\n".join(part for part in parts if part)
@@ -78,17 +98,18 @@ def entries(path: pathlib.Path, faults: list) -> list:
             continue
         kind, name = declared.groups()
         code = re.search(r"readonly code: '(\w+)'", text)
-        if not said and not code:  # those of the codes have theirs in errors.md
+        if not said:
             faults.append(f"{path.name}: {name} has no comment")
+        faults += [f"{path.name}: {name}: {member} has no comment" for member in uncommented(text) if not (code and code[0] in member)]
         if kind == "class" and code:
-            classes.append(f"| `{name}` | `{code[1]}` |")
+            classes.append(f"| `{name}` | `{code[1]}` | {' '.join(said.split())} |")
         elif kind == "class":
-            made.append(class_entry(name, said, text, faults))
+            made.append(class_entry(name, said, text))
         else:
             made.append("\n".join([f"### {name}\n", *([said + "\n"] if said else []), f"```ts\n{text.removeprefix('export ')}\n```\n"]))
     if classes:
-        made.append("One class for each code; [errors.md](errors.md) says for each what it means and whether a retry may help.\n\n"
-                    "| class | code |\n| --- | --- |\n" + "\n".join(classes) + "\n")
+        made.append("One class for each code; [errors.md](errors.md) has their numbers, and what the engine retries by itself.\n\n"
+                    "| class | code | when, and what to do |\n| --- | --- | --- |\n" + "\n".join(classes) + "\n")
     return made
 
 

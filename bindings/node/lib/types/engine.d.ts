@@ -8,62 +8,139 @@ import type { Session, SessionOptions, WaitOptions } from './session.js';
 
 /** A preset as a list has it; preset() gives all of it. */
 export interface PresetInfo {
+  /** What createSession() and preset() take. */
   id: string;
+  /** A whole number as a text, "1" at first; whoever changes the preset counts it up. */
   version: string;
+  /** For people. */
   title: string;
+  /** What it is about, in a sentence or two; may be empty. */
   description: string;
+  /** Such as "interview", for the `category` of presets(); may be empty. */
   category: string;
+  /** It comes with the library, and no stored one has its id. */
   builtin: boolean;
 }
 
 /** On whose behalf calls are made; the role "host" has all rights. */
 export interface Principal {
+  /** Whose store it is: tenants never see each other. Left out: "default". */
   tenant?: string;
+  /** The user's id, as in SessionOptions.owner; left out: a guest, unless it is the host. */
   subject?: string;
+  /** "host" has all rights, "guest" the limits of guests; other names are the host's own. Left out: none. */
   roles?: string[];
+  /** Id of the participant of a session that this one speaks and sees as; left out: none. */
   participant?: string;
+  /** What the user pays for: rules of the policy ask for it. Left out: none. */
   tier?: string;
+  /** Where the call comes from, for limits by address; left out: not known. */
   address?: string;
+  /** Name of the API key in use, never the secret, for limits by key; left out: none. */
   key?: string;
 }
 /** What complete() asks of a model. What is left out is the service's own default. */
 export interface CompletionRequest {
-  messages: { role?: 'user' | 'assistant' | 'system' | 'tool'; text: string; [member: string]: unknown }[];
+  /** The conversation, oldest first; the reply answers the last one. */
+  messages: {
+    /** Who says it; left out: "user". "tool": the result of a call that the model asked for. */
+    role?: 'user' | 'assistant' | 'system' | 'tool';
+    /** What is said; of a tool its result as the model reads it. */
+    text: string;
+    /**
+     * `name`; of an assistant `tool_calls` and `state`, of a tool `tool_call_id` and `tool_failed`. Others are refused.
+     */
+    [member: string]: unknown;
+  }[];
+  /** As the service names it, or an alias of the policy; left out: the one in the provider's configuration. */
   model?: string;
+  /** The system prompt; left out: none. */
   system?: string;
+  /** 0 to 2, of some services 0 to 1. */
   temperature?: number;
+  /** Of the reply, 1 or more. */
   max_tokens?: number;
+  /** A whole number, for services that repeat a reply by it. */
   seed?: number;
+  /**
+   * JSON schema, an object or its JSON, that the reply must follow: one that does not fails with the code protocol.
+   * Refusals and calls of tools are not judged.
+   */
   json_schema?: object | string;
+  /** What the model may ask for: `name`, `description`, `parameters` (a JSON schema), `strict`. The host calls them. */
   tools?: object[];
+  /**
+   * `top_p`, `stop`, `reasoning_effort`, `tool_choice`, `tool_choice_name`, `stream`, `cache_prompt`,
+   * `refuse_unsupported` (docs/reference/c-extensions.md). Others are refused.
+   */
   [member: string]: unknown;
 }
 /** What a model answered outside of a session. `cost` is a decimal number as a text, `error` is there when the call failed. */
 export interface Completion {
+  /** Who answered, by name: "openai", "script", a provider of the host's. */
   provider: string;
+  /** As the provider names it. */
   model: string;
+  /** The provider's own id of this exchange, for its support; may be empty. */
   request_id: string;
+  /** The response cache had the answer: no service was asked, and it costs nothing. */
   cached: boolean;
+  /** "complete" only when the provider's own end mark was seen. */
   outcome: TurnResult['outcome'];
+  /** Of a complete reply, as TurnResult.finish_reason; absent: the provider gave none. */
   finish_reason?: string;
+  /** The provider's own word for it, of failed replies, too; may be empty. */
   raw_reason: string;
+  /** The whole reply, or what came before it failed. */
   text: string;
+  /** What the service shows of the model's thinking, no part of `text`; may be empty. */
   reasoning: string;
+  /** The model's words for why it does not answer, where the service tells them apart; else empty. */
   refusal: string;
-  tool_calls: { id: string; name: string; arguments: string; valid: boolean }[];
-  citations: { text: string; title: string; url: string }[];
+  /** In the order in which they began, whole ones only. Nothing calls them: the host does, and asks again. */
+  tool_calls: {
+    /** What `tool_call_id` of the message with the result names; never empty. */
+    id: string;
+    /** As the model sent it: perhaps none of those offered. */
+    name: string;
+    /** A JSON object as a text; what came where it is not `valid`. */
+    arguments: string;
+    /** False: the token limit cut it, or it is no JSON object. */
+    valid: boolean;
+  }[];
+  /** Sources that the reply names, in the order in which they came. */
+  citations: {
+    /** What is cited, or the part of the reply that it backs; may be empty. */
+    text: string;
+    /** Of the source; may be empty. */
+    title: string;
+    /** Of the source; may be empty. */
+    url: string;
+  }[];
+  /**
+   * Opaque: goes into `state` of the assistant's message in the next request, unchanged; empty: nothing to hand back.
+   */
   state: string;
+  /** What the service counted, and an estimate, marked so, where it counted nothing. */
   usage: Usage;
+  /** USD, by the prices configured; "0" without a price. */
   cost: string;
+  /** Set unless the reply is complete. */
   error?: Failure;
 }
 /** How a model service does; counts are calls, `wait_ms` is in milliseconds until its breaker lets a call through. */
 export interface ServiceHealth {
+  /** "closed": it is asked; "open": it is not, for a while; "half_open": one call tries whether it is back. */
   breaker: 'closed' | 'open' | 'half_open';
+  /** 0 unless the breaker is open. */
   wait_ms: number;
+  /** How often it failed too often in a row. */
   times_opened: number;
+  /** Calls that ended well. */
   answered: number;
+  /** Calls whose end speaks against the service; a refused key does not. */
   failed: number;
+  /** Calls that were not made because the breaker was open: `circuit_open`, or a fallback. */
   refused: number;
   /** Calls whose key the service did not take. */
   rejected: number;
@@ -72,12 +149,19 @@ export interface ServiceHealth {
 }
 /** What an engine holds now, and counts since it was made. */
 export interface EngineStats {
+  /** Sessions in memory now; at most `limits.sessions_loaded`. */
   sessions_loaded: number;
+  /** Batches of events now that the store has not taken yet. */
   commits_waiting: number;
+  /** Commands refused with `overloaded`: more than `limits.commands_per_session` of one session waited. */
   commands_refused: number;
+  /** Deltas that were put together because a viewer was slow; no text is lost. */
   deltas_merged: number;
+  /** Viewers that merging did not help, so that their queue ended; events() goes on by itself and misses nothing. */
   viewers_lagged: number;
+  /** Attempts at jobs under way now. */
   jobs_running: number;
+  /** Jobs refused with `overloaded`: more than `jobs.max_open` of one kind were open. */
   jobs_refused: number;
   /** Nothing is under way: what runUntilIdle() waits for. */
   idle: boolean;
@@ -111,17 +195,43 @@ export class Engine {
   constructor(config?: Record<string, unknown> | string, extensions?: Extensions, options?: EngineOptions);
   /** The same engine under somebody's rights; closing it ends nothing. */
   as(principal: Principal): Engine;
-  /** @param preset the id of a stored or built-in preset, or a preset itself. */
+  /**
+   * Makes a session, which may be used at once: it is stored behind this call, and what was asked of it rejects where
+   * that failed.
+   * @param preset the id of a stored or built-in preset, or a preset itself.
+   * @throws NotFoundError for an unknown id; InvalidArgumentError with every fault of the options or the preset.
+   */
   createSession(preset: string | object, options?: SessionOptions): Session;
   /** Opens a stored session. @throws NotFoundError */
   session(id: string): Session;
-  /**
-   * A page of sessions, the one created last first; `next` goes into `after` for the one behind it, empty at the end.
-   * `limit`: at most so many, up to 1000; 0, or left out: 50.
-   */
-  sessions(query?: { state?: State; after?: string; limit?: number }): { sessions: SessionInfo[]; next: string };
-  /** A page of the stored and built-in presets; `limit` as for sessions. */
-  presets(query?: { category?: string; after?: string; limit?: number }): { presets: PresetInfo[]; next: string };
+  /** A page of sessions, the one created last first; under somebody's rights those that the subject owns. */
+  sessions(query?: {
+    /** Only those in it; left out: all. */
+    state?: State;
+    /** `next` of the page before; left out or empty: the first page. */
+    after?: string;
+    /** Sessions in a page, up to 1000; 0, or left out: 50. */
+    limit?: number;
+  }): {
+    /** At most `limit` of them. */
+    sessions: SessionInfo[];
+    /** Goes into `after` for the page behind this one; empty: this was the last. */
+    next: string;
+  };
+  /** A page of the stored and built-in presets, by their ids. */
+  presets(query?: {
+    /** Only those of it; left out: all. */
+    category?: string;
+    /** `next` of the page before; left out or empty: the first page. */
+    after?: string;
+    /** Presets in a page, up to 1000; 0, or left out: 50. */
+    limit?: number;
+  }): {
+    /** At most `limit` of them. */
+    presets: PresetInfo[];
+    /** Goes into `after` for the page behind this one; empty: this was the last. */
+    next: string;
+  };
   /** A preset as JSON (docs/reference/presets.md). @throws NotFoundError */
   preset(id: string): Record<string, unknown>;
   /** What this library is built with and how this engine is set up; no network call. */
@@ -144,7 +254,10 @@ export class Engine {
    */
   eraseUser(subject: string, options?: WaitOptions): Promise<number>;
   /** How stored sessions ended, a row for each combination of `by`; read on a thread of Node's pool. */
-  analytics(query?: AnalyticsQuery & { by?: AnalyticsBy[] }, options?: WaitOptions): Promise<AnalyticsRow[]>;
+  analytics(query?: AnalyticsQuery & {
+    /** What rows are told apart by, and sorted by, each once; left out: one row of everything. */
+    by?: AnalyticsBy[];
+  }, options?: WaitOptions): Promise<AnalyticsRow[]>;
   /** How sessions went from one speaker to the next, and where they left; read on a thread of Node's pool. */
   flow(query?: AnalyticsQuery, options?: WaitOptions): Promise<FlowRow[]>;
   /** How far a model's second opinions agree with the measured scores, a row for each preset and metric judged. */
@@ -157,10 +270,31 @@ export class Engine {
   requeueJob(id: string, options?: WaitOptions): Promise<Job>;
   /** A job as it stands now. @throws NotFoundError */
   job(id: string): Job;
-  /** A page of jobs, in the order of their storing; `next` goes into `after`. `limit`: up to 1000; 0, or left out: 100. */
-  jobs(query?: { kind?: string; state?: JobState; after?: number; limit?: number }): { jobs: Job[]; next: number };
-  /** How many jobs there are of each kind in each state. */
-  jobCounts(): { kind: string; state: JobState; count: number }[];
+  /** A page of jobs, in the order of their storing; those of the engine's own (`scena.analytics`, ...) among them. */
+  jobs(query?: {
+    /** Only those of it; left out: of every kind. */
+    kind?: string;
+    /** Only those in it; left out: in every state. "dead" and "dropped" are the dead letters. */
+    state?: JobState;
+    /** `next` of the page before; left out or 0: the first page. */
+    after?: number;
+    /** Jobs in a page, up to 1000; 0, or left out: 100. */
+    limit?: number;
+  }): {
+    /** At most `limit` of them. */
+    jobs: Job[];
+    /** Goes into `after` for the page behind this one; 0: this was the last. */
+    next: number;
+  };
+  /** How many jobs there are of each kind in each state; pairs without a job have no row. */
+  jobCounts(): {
+    /** As in enqueueJob(), or one of the engine's own. */
+    kind: string;
+    /** See JobState: some of them have ended. */
+    state: JobState;
+    /** 1 or more. */
+    count: number;
+  }[];
   /** Writes a consistent copy of the store, on a thread of Node's pool. */
   backup(path: string, options?: WaitOptions): Promise<void>;
   /** Reads the whole store and judges its structure, on a thread of Node's pool. Takes as long as reading the file. */
@@ -175,8 +309,20 @@ export class Engine {
   setModels(catalog: object | string): void;
   /** Adds up the ledger: a row for each combination of `by` that has calls. */
   costs(query?: CostQuery): CostRow[];
-  /** What the response cache has saved, by provider. */
-  cacheFigures(): Record<string, { hits: number; misses: number; bytes: number; saved: string }>;
+  /**
+   * What the response cache has saved since the engine was made, by the model that was asked for ("": the service's
+   * default); "*" has those behind the first thousand.
+   */
+  cacheFigures(): Record<string, {
+    /** Calls that were answered from it. */
+    hits: number;
+    /** Calls that asked the service. */
+    misses: number;
+    /** Given out of it. */
+    bytes: number;
+    /** USD that the hits would have cost, a decimal number as a text. */
+    saved: string;
+  }>;
   /** How the model services do, by name. */
   serviceHealth(): Record<string, ServiceHealth>;
   /** What the engine holds now. */
@@ -186,16 +332,31 @@ export class Engine {
    * throws, or a promise of its rejects with, ends the call, and the promise rejects with it.
    */
   complete(provider: string, request: CompletionRequest | string, options?: {
+    /** Hears the reply's text while it comes, piece by piece, each of whole characters. */
     onText?(text: string): void;
+    /** Ends the call, which resolves with outcome "cancelled"; aborted before, it rejects and nothing is asked. */
     signal?: AbortSignal;
   }): Promise<Completion>;
-  /** Vectors of texts, in their order. */
+  /** Vectors of texts, in their order; up to 100,000 texts, none empty. No budget is asked, and nothing is booked. */
   embed(texts: string[], options?: WaitOptions & {
+    /** Name of an embedder or a configured service, or its URL; left out: the configuration's provider. */
     provider?: string;
+    /** As the service names it; left out: the configured one, and without that the promise rejects. */
     model?: string;
+    /** Numbers in each vector, where the model can make shorter ones, from 1; left out: the model's own. */
     dimensions?: number;
+    /** What the vectors are for, told to services that make different ones; left out: "document". */
     purpose?: 'document' | 'query' | 'classification' | 'clustering';
-  }): Promise<{ model: string; dimensions: number; vectors: number[][]; usage: Usage }>;
+  }): Promise<{
+    /** The one asked for, else the configured one; empty where an embedder of the host's was asked for none. */
+    model: string;
+    /** Numbers in each vector. */
+    dimensions: number;
+    /** One a text, of 32-bit precision. */
+    vectors: number[][];
+    /** Input tokens of all calls together; `estimated` where none were told, and without a count of the host's own. */
+    usage: Usage;
+  }>;
   /** Runs what is ready. Node's loop does it by itself; with a virtual clock the host does. */
   poll(): void;
   /** Milliseconds until the next timer, for `advance()` to reach it; 0 for work left over, undefined when there is none. */
@@ -208,7 +369,10 @@ export class Engine {
    * `timeoutMs`, of the engine's clock or, while that stands still, of real time, what is under way goes on.
    * @throws ClosedError, and TimeoutError when the engine was not idle in time.
    */
-  runUntilIdle(options?: WaitOptions & { timeoutMs?: number }): Promise<void>;
+  runUntilIdle(options?: WaitOptions & {
+    /** Milliseconds, from 0; fractions count. Left out: no limit. */
+    timeoutMs?: number;
+  }): Promise<void>;
   /**
    * Running turns end as interrupted and are stored, the store is let go, and the promise resolves; what is waited for
    * otherwise rejects with code `closed`. Never holds the JavaScript thread; safe anywhere and more than once. An engine

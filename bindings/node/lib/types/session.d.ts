@@ -117,8 +117,11 @@ export class Session {
   info(): SessionInfo;
   /** Everything the session knows. */
   state(): Record<string, unknown>;
-  /** The chosen line, oldest first; with `all` also superseded messages. */
-  messages(options?: { all?: boolean }): Message[];
+  /** The chosen line, oldest first. */
+  messages(options?: {
+    /** True: also superseded messages, those that were replaced, edited away or undone. */
+    all?: boolean;
+  }): Message[];
   /** The alternatives of a message, itself included, oldest first. */
   alternatives(message: string): Message[];
   /** What was sent to the model for a message, and why each part was in or out. */
@@ -156,30 +159,79 @@ export class Session {
   /** Makes another alternative the one of the chosen line. */
   choose(message: string, options?: CommandOptions): Promise<SessionInfo>;
   /** A participant comes in, or back. */
-  join(participant: { id: string; name?: string; isHuman?: boolean; subject?: string }, options?: CommandOptions):
-    Promise<SessionInfo>;
+  join(participant: {
+    /** Nobody who is present has it; of an AI a character of the preset. */
+    id: string;
+    /** As others call it; left out: it has none. */
+    name?: string;
+    /** False: a model plays it. Left out: true. */
+    isHuman?: boolean;
+    /** The user behind a human: Principal.subject. Left out: none. */
+    subject?: string;
+  }, options?: CommandOptions): Promise<SessionInfo>;
   /** A participant leaves; what was said stays. */
   leave(participant: string, options?: CommandOptions): Promise<SessionInfo>;
-  /** A label whose value is null goes. */
-  update(changes: { title?: string; labels?: Record<string, string | null> }, options?: CommandOptions):
-    Promise<SessionInfo>;
+  /** Changes title and labels. */
+  update(changes: {
+    /** Left out: it stays. */
+    title?: string;
+    /** Those named are set; one whose value is null goes; others stay. */
+    labels?: Record<string, string | null>;
+  }, options?: CommandOptions): Promise<SessionInfo>;
   /** Sets a variable of the preset for what is said from now on. */
   setVariable(name: string, value: string | number | boolean, options?: CommandOptions): Promise<SessionInfo>;
   /** `data`: an object, or its JSON as it shall stand in the log. */
   annotate(name: string, data: object | string, options?: CommandOptions): Promise<SessionInfo>;
-  /** Lets AI characters talk among themselves until an end condition or `maxTurns`; 0: the preset's own. `error`: why the
-   * reason is "failed". */
-  run(options?: CommandOptions & { maxTurns?: number }):
-    Promise<{ turns: number; reason: string; error?: Failure }>;
+  /** Lets AI characters talk among themselves until an end condition holds or it is a human's turn. */
+  run(options?: CommandOptions & {
+    /** At most so many turns; 0, or left out: no limit but the preset's end conditions. */
+    maxTurns?: number;
+  }): Promise<{
+    /** Made by this run. */
+    turns: number;
+    /**
+     * The kind of an end condition, as SessionInfo.end_reason, "max_turns", "human" (whose turn it is), "paused",
+     * "completed", "error", "cancelled" or "failed".
+     */
+    reason: string;
+    /** Of "failed": why a reply failed or could not be stored. */
+    error?: Failure;
+  }>;
   /** Asks a character something beside the conversation, which does not hear of it. */
-  askAside(character: string, question: string, options?: CommandOptions & { schema?: object }):
-    Promise<{ text: string; usage: Usage; cost: string }>;
+  askAside(character: string, question: string, options?: CommandOptions & {
+    /**
+     * JSON schema that the answer must follow; another one is rejected with protocol, a refusal with content_filtered.
+     */
+    schema?: object;
+  }): Promise<{
+    /** All of it. */
+    text: string;
+    /** Tokens of this call. */
+    usage: Usage;
+    /** USD, of `usage` by the prices configured, a decimal number as a text. */
+    cost: string;
+  }>;
   /** What to ask next: of a model where the preset has `next_question`, else the next planned question. */
-  nextQuestion(options?: CommandOptions & { character?: string; model?: string }): Promise<NextQuestion>;
+  nextQuestion(options?: CommandOptions & {
+    /** Who would ask it; left out: the preset's first AI character. */
+    character?: string;
+    /** Of this call; left out: that of `next_question`, or the session's. */
+    model?: string;
+  }): Promise<NextQuestion>;
   /** Counts that a person skipped something, as the host saw it; words that say so are found by themselves. */
-  flagEscape(options?: CommandOptions & { participant?: string; step?: string; reason?: string }): Promise<SessionInfo>;
+  flagEscape(options?: CommandOptions & {
+    /** Who; left out: the session's only human, or nobody in particular. */
+    participant?: string;
+    /** What, at most 200 bytes; left out: the planned question asked last, else the session's state. */
+    step?: string;
+    /** What the host saw, such as "button", at most 200 bytes. */
+    reason?: string;
+  }): Promise<SessionInfo>;
   /** Resolves with the id of the new session, for Engine.session(). */
-  fork(options?: CommandOptions & { message?: string }): Promise<string>;
+  fork(options?: CommandOptions & {
+    /** Id of the last message that both share; left out: all up to now. */
+    message?: string;
+  }): Promise<string>;
   /** A viewer with a bounded queue of its own, from this call on; a slow one gets merged deltas and misses nothing. */
   events(options?: EventsOptions): AsyncGenerator<Event, void, undefined>;
 }

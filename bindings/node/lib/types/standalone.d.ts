@@ -7,8 +7,9 @@ export function version(): string;
 export interface PresetFault {
   /** JSON pointer of the member at fault. */
   pointer: string;
+  /** What is wrong and what to do, for people. */
   message: string;
-  /** What would be right there. */
+  /** What would be right there; may be empty. */
   example: string;
 }
 
@@ -17,24 +18,38 @@ export function checkPreset(preset: object | string): PresetFault[];
 
 /** A message to measure, outside of a session. */
 export interface MeterMessage {
+  /** What is measured; may be empty. Half a surrogate pair counts as U+FFFD. */
   text: string;
   /** What the message answers. */
   question?: string;
   /** What was said before, oldest first: `self` wrote `text`, too. The last 50 count. */
-  history?: { role: 'self' | 'other'; text: string }[];
+  history?: {
+    /** "self": by the one who wrote the message that is measured. */
+    role: 'self' | 'other';
+    /** What was said. */
+    text: string;
+  }[];
   /** Comes back as it is. */
   id?: unknown;
 }
 
 /** The metrics of a message (docs/reference/metrics.md); null: not computed. Later versions may have more. */
 export interface MeasuredRow {
+  /** Of the message; null where it had none. */
   id: unknown;
+  /** From -1 (blame) to 1 (praise). */
   sentiment: number | null;
+  /** From 0 (clear) to 1 (a non-reply); null without a `question` or something that others said before. */
   evasiveness: number | null;
+  /** From 0 to 1, with what its writer said before, from 0.5 on probably one; null without that. */
   contradiction: number | null;
+  /** From 0 to 1: insult, threat or hate; toxic from 0.5 on. */
   toxicity: number | null;
+  /** From 0 to 1: length, questions, taking up what was said. The one metric of text that is not English. */
   engagement: number | null;
+  /** From 0 (plain) to 1 (elaborate) language. */
   sophistication: number | null;
+  /** From 0 to 1: how far it answers what was asked; null without a `question` or something that others said before. */
   coverage: number | null;
   /** Empty: none of them. */
   industry: string;
