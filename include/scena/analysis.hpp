@@ -151,8 +151,8 @@ struct Analysis {
   std::vector<AnalysisSpeaker> speakers;     ///< In the order of the participants.
   std::vector<AnalysisCriterion> criteria;   ///< As in the rubric; offline none.
   std::vector<AnalysisTurn> turning_points;  ///< In the order of the messages, at most 5.
-  std::vector<AnalysisEvasion> evasions;     ///< The strongest first, at most 5.
-  std::vector<AnalysisContradiction> contradictions;  ///< The strongest first, at most 10.
+  std::vector<AnalysisEvasion> evasions;     ///< Offline the strongest first, at most 5.
+  std::vector<AnalysisContradiction> contradictions;  ///< Offline the strongest first, at most 10.
   std::vector<AnalysisQuestion> questions;  ///< The preset's; without any those that were asked.
   std::vector<AnalysisEscape> escapes;      ///< By step.
   std::vector<AnalysisPoint> sentiment;     ///< Oldest first, at most 200.

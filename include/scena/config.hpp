@@ -92,6 +92,9 @@ enum class WhenFull {
 
 /// How background jobs are tried again, bounded and kept.
 struct JobsConfig {
+  /// False: jobs are stored and wait for another engine over the same store; that goes for analyses,
+  /// judges, event sinks and retention, too.
+  bool run = true;
   int max_attempts = 3;                              ///< Starts of a job, crashes included.
   std::chrono::milliseconds first_delay{1'000};      ///< After the first failure, then doubled.
   std::chrono::milliseconds longest_delay{300'000};  ///< Never longer; half of each is random.

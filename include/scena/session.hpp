@@ -66,7 +66,7 @@ struct TurnResult {
   std::string text;     ///< The whole reply, or as much as came.
   Usage usage;          ///< Tokens of this reply.
   Money cost;           ///< Of `usage`, by the prices configured.
-  std::optional<Error> error;  ///< Set when failed or truncated.
+  std::optional<Error> error;  ///< Set unless it is complete.
   bool cached = false;         ///< Taken from the response cache.
   bool degraded = false;       ///< The configured answer: no service could be asked.
   std::string route;           ///< Which rule picked the model and why; empty without rules.

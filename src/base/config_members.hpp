@@ -192,6 +192,7 @@ void visit_members(V& v, T& tool) {
 template <class V, class T>
 requires std::same_as<std::remove_const_t<T>, JobsConfig>
 void visit_members(V& v, T& jobs) {
+  v("run", jobs.run);
   v("max_attempts", jobs.max_attempts, Bounds{1, 1'000});
   v("first_delay_ms", jobs.first_delay, kTime);
   v("longest_delay_ms", jobs.longest_delay, kTime);

@@ -195,7 +195,7 @@ Result<void> Core::open_jobs() {
       !added)
     return added;
   if (auto opened = open_sinks(); !opened) return opened;
-  if (!storage_->info().read_only) jobs_->start();
+  if (config_.jobs.run && !storage_->info().read_only) jobs_->start();
   return {};
 }
 

@@ -22,6 +22,14 @@ Config stored_config(const Args& args) {
   return config;
 }
 
+// For one short change. Jobs that wait in the store are left to who stays: one that is started and
+// cut short has lost an attempt.
+Config changing_config(const Args& args) {
+  Config config = stored_config(args);
+  config.jobs.run = false;
+  return config;
+}
+
 void check_exists(const std::string& storage) {
   const auto path = file_of_store(storage);
   std::error_code ignored;
@@ -58,13 +66,13 @@ Engine open_reader(const Args& args) {
 }
 
 Engine open_writer(const Args& args) {
-  const Config config = stored_config(args);
+  const Config config = changing_config(args);
   check_exists(config.storage);
   return Engine::open(config, make_dependencies());
 }
 
 Engine open_or_make(const Args& args) {
-  return Engine::open(stored_config(args), make_dependencies());
+  return Engine::open(changing_config(args), make_dependencies());
 }
 
 std::vector<Event> stored_events(const Engine& engine, const std::string& session) {

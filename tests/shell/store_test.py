@@ -57,6 +57,21 @@ class Stored(CommandTest):
         self.fails(6, "import", copy, *other)
         self.fails(3, "import", self.file("no.json", "{}"), *other)
 
+    def test_short_changes_start_no_jobs_that_wait_in_the_store(self):
+        later = ["--config", self.file("later.json", json.dumps({"jobs": {"run": False}}))]
+        done = self.ok("run", "job-interview", "--auto", "--max-turns", "2", "--clock", "virtual", "--seed", "3", *later, *self.store)
+        session = done.stdout.split()[-1]
+        self.fails(4, "analysis", session, *self.store)
+        self.ok("rebuild", session, *self.store)
+        self.ok("fork", session, *self.store)
+        self.ok("presets", "seed", *self.store)
+        database = sqlite3.connect(f"file:{self.folder}/talks.db?mode=ro", uri=True)
+        jobs = database.execute("SELECT state, attempts FROM job WHERE kind = 'scena.analysis' AND id LIKE ?", (f"%{session}%",)).fetchall()
+        database.close()
+        self.assertEqual([attempts for _, attempts in jobs], [0])
+        self.ok("run", "angry-customer", "--auto", "--max-turns", "2", "--clock", "virtual", *self.store)
+        self.ok("analysis", session, *self.store)
+
     def test_a_fork_ends_with_the_message_named(self):
         fork = self.ok("fork", self.session, "--at", "m3", *self.store).stdout.strip()
         self.assertNotEqual(fork, self.session)

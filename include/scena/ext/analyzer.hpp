@@ -35,7 +35,7 @@ struct MessageInfo {
   std::string id;           ///< Message id.
   std::string speaker;      ///< Participant id: contradictions are looked for within one speaker.
   bool from_human = false;  ///< Not written by a model.
-  WallTime time{};          ///< When it began.
+  WallTime time{};          ///< When it began; of a reply measured again, when it was complete.
   Duration latency{};       ///< From the end of the message before to the start of this one.
 };
 
@@ -67,7 +67,8 @@ class AnalyzerSession {
 class Analyzer {
  public:
   virtual ~Analyzer() = default;
-  /// Its name in Config::metrics, e.g. "sentiment"; fixed. A host's is none of the built-in ones.
+  /// Its name, as scores have it and Config::metrics names the built-in ones; fixed. A host's is
+  /// none of those.
   virtual std::string_view name() const noexcept = 0;
   /// A memory for one session, empty. Any thread.
   virtual std::unique_ptr<AnalyzerSession> open_session() const = 0;

@@ -20,7 +20,7 @@ struct LogField {
 struct LogRecord {
   LogLevel level = LogLevel::info;   ///< Never `off`.
   WallTime time{};                   ///< UTC, of the engine's clock.
-  std::string_view module;           ///< "engine", "net" or "llm".
+  std::string_view module;           ///< "engine", "jobs", "llm" or "net".
   std::string_view message;          ///< A fixed sentence.
   std::span<const LogField> fields;  ///< What varies.
 };

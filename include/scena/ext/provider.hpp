@@ -221,7 +221,7 @@ struct ReplyEnd {
   Outcome outcome = Outcome::failed;          ///< How it ended.
   FinishReason reason = FinishReason::other;  ///< Meaningful when complete.
   std::string raw_reason;                     ///< The provider's own word; may be empty.
-  std::optional<Error> error;                 ///< Set when failed or truncated.
+  std::optional<Error> error;                 ///< Set when failed, truncated or cancelled.
   std::uint32_t ignored = 0;  ///< Events and blocks that this library does not know.
   std::string extra;  ///< The answer's members that it does not read, as a JSON object of at
                       ///< most 16 KiB; empty: none.

@@ -129,7 +129,7 @@ struct Job {
   std::string kind;              ///< What JobClaim asks for.
   std::string id;                ///< Unique per tenant.
   State state = State::waiting;  ///< Where it stands.
-  std::string payload;           ///< JSON, as it was enqueued.
+  std::string payload;           ///< As it was enqueued: JSON, or a host's own text.
   std::string result;            ///< Of finish; or the reason of the last fail.
   int priority = 0;              ///< Higher first.
   int attempts = 0;              ///< Times it was claimed since it was enqueued or requeued.

@@ -46,7 +46,8 @@ SessionMeter& SessionActor::meter() {
 }
 
 // The message becomes the meter's history; its scores are what the log will have.
-std::vector<MetricScore> SessionActor::measure(const CommitDraft& draft, const Message& message) {
+std::vector<MetricScore> SessionActor::measure(const CommitDraft& draft, Message& message) {
+  message.time = draft.time();
   if (core_.analyzers().empty()) return {};
   auto scores = meter().replay(message, model_.latency(draft.time()));
   for (auto& score : scores) settle_score(score);

@@ -427,7 +427,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
                                            const std::string& after = {},
                                            std::span<const MetricScore> scores = {}) const;
   SessionMeter& meter();
-  std::vector<MetricScore> measure(const CommitDraft& draft, const Message& message);
+  std::vector<MetricScore> measure(const CommitDraft& draft, Message& message);
   void add_message(CommitDraft& draft, Message& message, std::vector<MetricScore> scores);
   void forget_from(std::string_view message);
   Result<std::shared_ptr<TurnPlan>> make_plan(const TurnRequest& request, const Command& command);

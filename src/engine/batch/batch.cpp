@@ -56,6 +56,7 @@ Config engine_config(const BatchPlan& plan, const BatchOptions& options) {
   config.storage_read_only = false;
   config.threads = 0;
   config.watcher = Watcher::none;
+  config.jobs.run = true;  // no other engine has this one's store
   if (plan.session_money &&
       (!config.session_budget || *plan.session_money < *config.session_budget))
     config.session_budget = plan.session_money;

@@ -84,7 +84,7 @@ Config full_config() {
       .idempotent = false,
       .needs_approval = true,
       .everywhere = true};
-  config.jobs = {1, 2ms, 3ms, 4, WhenFull::drop_oldest, 5ms, 6ms};
+  config.jobs = {false, 1, 2ms, 3ms, 4, WhenFull::drop_oldest, 5ms, 6ms};
   config.webhooks["audit"] = {.url = "https://example.com/hook",
                               .secret = "AUDIT",
                               .events = {"session.*"},

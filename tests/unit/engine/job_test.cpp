@@ -403,6 +403,25 @@ TEST_CASE("jobs: an engine that closes leaves its jobs to the next, three starts
   CHECK(engine.jobs().get("a").result == "the engine ended while the job ran");
 }
 
+TEST_CASE("jobs: an engine that is told to run none stores its own and leaves all to others") {
+  JobStage stage(succeed_at_once);
+  stage.storage = empty_store();
+  {
+    stage.config.jobs.run = false;
+    Engine engine = stage.open();
+    engine.jobs().enqueue("mail", "x", named("a")).get();
+    engine.run_until_idle();
+    CHECK(engine.jobs().get("a").state == Job::State::waiting);
+    CHECK(engine.jobs().get("a").attempts == 0);
+  }
+  CHECK(stage.handler->started.empty());
+  stage.config.jobs.run = true;
+  Engine engine = stage.open();
+  engine.run_until_idle();
+  CHECK(stage.handler->started == Ids{"a#1"});
+  CHECK(engine.jobs().get("a").state == Job::State::done);
+}
+
 TEST_CASE("jobs: whoever waits until nothing is left waits for what an engine before left behind") {
   JobStage stage;
   stage.storage = empty_store();

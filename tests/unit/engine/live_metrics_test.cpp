@@ -19,8 +19,11 @@ class Looks final : public Analyzer {
       : looks_(looks), name_(std::move(name)) {}
   std::string_view name() const noexcept override { return name_; }
   std::unique_ptr<AnalyzerSession> open_session() const override {
-    return std::make_unique<OneSession>(looks_);
+    return std::make_unique<OneSession>(looks_, *times_);
   }
+  /// When each message began that was measured, by its id.
+  using Times = std::vector<std::pair<std::string, WallTime>>;
+  const Times& times() const noexcept { return *times_; }
 
  private:
   class One final : public Measurement {
@@ -35,8 +38,9 @@ class Looks final : public Analyzer {
   };
   class OneSession final : public AnalyzerSession {
    public:
-    explicit OneSession(std::vector<std::string>& looks) : looks_(looks) {}
-    std::unique_ptr<Measurement> begin(const MessageInfo&) override {
+    OneSession(std::vector<std::string>& looks, Times& times) : looks_(looks), times_(times) {}
+    std::unique_ptr<Measurement> begin(const MessageInfo& message) override {
+      times_.emplace_back(message.id, message.time);
       return std::make_unique<One>(looks_);
     }
     void keep(std::unique_ptr<Measurement>) override {}
@@ -44,9 +48,11 @@ class Looks final : public Analyzer {
 
    private:
     std::vector<std::string>& looks_;
+    Times& times_;
   };
 
   std::vector<std::string>& looks_;
+  std::shared_ptr<Times> times_ = std::make_shared<Times>();
   std::string name_;
 };
 
@@ -81,6 +87,25 @@ TEST_CASE("an analyzer of the host with the name of a built-in metric is refused
     CHECK(std::string(opened.error().what()) ==
           "analyzers: \"" + name + "\" is a built-in metric; rename the analyzer");
   }
+}
+
+TEST_CASE("an analyzer is told when each message began, the first time too") {
+  std::vector<std::string> texts;
+  const auto analyzer = std::make_shared<Looks>(texts);
+  Dependencies dependencies;
+  dependencies.analyzers.push_back(analyzer);
+  Engine engine = Engine::open(scripted(R"(["Yes."])"), dependencies);
+  Session session = engine.create_session("job-interview");
+  session.start().get();
+  engine.advance(5s);
+  session.send_wait("Well?");
+  const auto messages = session.messages();
+  REQUIRE(messages.size() == analyzer->times().size());
+  for (std::size_t i = 0; i + 1 < messages.size(); ++i) {
+    CAPTURE(i);
+    CHECK(analyzer->times()[i] == std::pair(messages[i].id, messages[i].time));
+  }
+  CHECK(analyzer->times().back().second >= messages[messages.size() - 2].time);
 }
 
 TEST_CASE("two analyzers of one name are refused") {

@@ -1,6 +1,6 @@
 // A host's own models, tools and sources.
 import type { Job, RunJob } from './jobs.js';
-import type { Event, Score } from './messages.js';
+import type { Score, StoredEvent } from './messages.js';
 
 /** A piece of a reply: text, a call of a tool, what was used, or why it ended. */
 export type ReplyPiece =
@@ -96,12 +96,17 @@ export interface Said {
   fromHuman: boolean;
   /** All of it; while a reply comes, what came so far. */
   text: string;
-  /** Microseconds since 1970: when it began; 0 while a human's message or an opening is measured for the first time. */
+  /** Microseconds since 1970: when it began; of a reply that is measured again, when it was complete. */
   time: number;
   /** Milliseconds from the end of the message before to its begin; 0 for the first, and for a reply to a message. */
   latencyMs: number;
 }
-type Given = Partial<Score> & { value: number };
+type Given = Partial<Omit<Score, 'evidence'>> & {
+  /** In the metric's own range. */
+  value: number;
+  /** Places in the message that is measured. */
+  evidence?: Omit<NonNullable<Score['evidence']>[number], 'message'>[];
+};
 
 /** A metric. It looks at its arguments alone, so that the same transcript has the same scores; what it throws: none. */
 export interface Analyzer {
@@ -160,7 +165,7 @@ export interface LogRecord {
   /** The fixed sentence: the same for every line of its kind. */
   message: string;
   /** What varies, by name. Secrets are `***`; texts of messages are left out unless `log_message_text` is on. */
-  fields?: Record<string, string>;
+  fields: Record<string, string>;
   /** Lines that were lost in front of this one: a thousand wait, or 1 MiB of them. */
   dropped: number;
 }
@@ -184,7 +189,7 @@ export type Vectors = ArrayLike<number>[] | {
 };
 
 /** Takes one event of the store, each at least once; what it throws is a failed delivery, `GiveUp` ends it. */
-export type Deliver = (event: Event, context: {
+export type Deliver = (event: StoredEvent, context: {
   /** The delivery: `attempts` tells how often this event was tried, `id` is the same each time. */
   job: Job;
   /** Aborted when the time is up or the engine closes: what the function gives then has no effect. */

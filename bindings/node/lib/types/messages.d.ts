@@ -21,14 +21,18 @@ export interface Event {
   /** Who did it: a participant's id, "host", "engine", or the id of the user who gave the command. */
   actor: string;
   /** Id of the command that led to it; "engine" where none did. */
-  cause?: string;
+  cause: string;
+  /** Who perceives it: everybody, hosts alone, or the participant ids and "role:NAME" named. */
+  audience: 'all' | 'hosts' | string[];
   /** By the type; {} where that has nothing to say. */
   data: Record<string, unknown>;
-  /** Hand it back as `after` to go on behind this event. Those that an event sink gets have none, nor `json`. */
+  /** Hand it back as `after` to go on behind this event. */
   cursor: string;
   /** The event as it stands in the log, byte for byte; not enumerable. */
   readonly json: string;
 }
+/** An event as an event sink gets it. */
+export type StoredEvent = Omit<Event, 'cursor' | 'json'>;
 /** Tokens that a call took; what is left out is 0, and `estimated` says that the service did not count them. */
 export interface Usage {
   /** Of the whole prompt, those read from the service's cache among them. */
@@ -37,8 +41,16 @@ export interface Usage {
   output_tokens?: number;
   /** Of `input_tokens` those that the service had in its cache, mostly at a lower price. */
   cached_input_tokens?: number;
+  /** Of `input_tokens` those that the service wrote to its cache, mostly at a higher price. */
+  cache_write_tokens?: number;
   /** Of `output_tokens` those that the model thought before its reply. */
   reasoning_tokens?: number;
+  /** What the service bills where it counts that apart from the real tokens. */
+  billed_input_tokens?: number;
+  /** The same of the reply. */
+  billed_output_tokens?: number;
+  /** Taken from the response cache: it cost nothing. */
+  cached?: boolean;
   /** Some of it was counted here, because the service told nothing; left out: none was. */
   estimated?: boolean;
 }
@@ -102,8 +114,27 @@ export interface Message {
   speaker: string;
   /** True: no model wrote it; else left out. */
   from_human?: boolean;
-  /** Left out: it has none, as a reply that was cancelled before its first word. */
+  /** Left out: it has none, as a reply that was cancelled before its first word; or it stands in `parts`. */
   text?: string;
+  /** Of a message that is more than a text: texts, and what else was attached, in order. */
+  parts?: {
+    /** "data" is JSON. */
+    kind: 'text' | 'image' | 'audio' | 'file' | 'data';
+    /** Of texts and data; left out: it is empty. */
+    text?: string;
+    /** Where the bytes are kept: their SHA-256 in hexadecimal. */
+    blob?: string;
+    /** Such as "image/png". */
+    media_type?: string;
+    /** Of the bytes. */
+    size?: number;
+  }[];
+  /** Id of the message that it is an alternative to, or an edit of; else left out. */
+  replaces?: string;
+  /** True: an opening, which no prompt leaves out; else left out. */
+  pinned?: boolean;
+  /** User id: whose personal data the text is; left out of characters. */
+  subject?: string;
   /** How the reply ended; left out: "complete". */
   outcome?: TurnResult['outcome'];
   /** As TurnResult.finish_reason; left out: "stop". */
@@ -214,10 +245,16 @@ export interface SessionInfo {
   state: State;
   /** User id; empty: the host's own. */
   owner: string;
-  /** Id of the session that it was forked from; undefined of one that is no fork. */
-  parent: string;
+  /** Id of the session that it was forked from; absent of one that is no fork. */
+  parent?: string;
+  /** Number of the parent's last event that both have; absent of one that is no fork. */
+  parent_seq?: number;
   /** Of its last durable event; 0 while it is not stored. */
   last_seq: number;
+  /** Microseconds since 1970: when it was made. */
+  created: number;
+  /** Microseconds since 1970: of its last durable event. */
+  updated: number;
   /**
    * Why it completed: "host", or the kind of the preset's end condition: "turns", "time", "phrase", "variable",
    * "metric", "session_time". Empty before.
