@@ -142,18 +142,24 @@ Result<void> check_text(const char* field, std::string_view text, std::size_t li
   return {};
 }
 
+bool is_label(std::string_view name, std::string_view value) noexcept {
+  const auto is_text = [](std::string_view text, std::size_t most) {
+    return text.size() <= most && text.find('\0') == text.npos && is_valid_utf8(text);
+  };
+  return !name.empty() && is_text(name, 100) && is_text(value, 500);
+}
+
 Result<void> check_changes(const SessionChanges& changes) {
   if (changes.title && !is_name(*changes.title)) {
     return Error::fixed(ErrorCode::invalid_argument,
                         "title: at most 200 bytes of UTF-8 without control characters");
   }
   for (const auto& [name, value] : changes.labels) {
-    const bool fine = !name.empty() && name.size() <= 100 && is_valid_utf8(name) &&
-                      (!value || (value->size() <= 500 && is_valid_utf8(*value)));
+    const bool fine = is_label(name, value ? *value : std::string_view());
     if (!fine || changes.labels.size() > 100) {
       return Error::fixed(
           ErrorCode::invalid_argument,
-          "labels: at most 100, with names of 1 to 100 bytes of UTF-8 and values of "
+          "labels: at most 100, with names of 1 to 100 bytes of UTF-8 without NUL and values of "
           "at most 500");
     }
   }

@@ -12,6 +12,8 @@ namespace scena::engine {
 /// @return invalid_argument or too_large; the message begins with the field's name.
 Result<void> check_command(const Command& command, const Limits& limits);
 
+/// A label of a session: UTF-8 without NUL, a name of 1 to 100 bytes and a value of at most 500.
+bool is_label(std::string_view name, std::string_view value) noexcept;
 /// Title and labels within their sizes.
 Result<void> check_changes(const SessionChanges& changes);
 

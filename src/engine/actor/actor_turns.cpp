@@ -526,7 +526,9 @@ void SessionActor::turn_stored(TurnEnd end, const std::string& message,
   if (end.state) end.state->finish(std::move(answer));
   if (auto_run_) {
     ++auto_run_->result.turns;
-    if (end.outcome == Outcome::failed) return end_run("failed", std::move(end.error));
+    // A half reply is not what the others would answer to.
+    if (end.outcome == Outcome::failed || end.outcome == Outcome::truncated)
+      return end_run("failed", std::move(end.error));
     if (end.outcome == Outcome::cancelled) return end_run("cancelled");
   }
   if (model_.state() == SessionState::completed) {

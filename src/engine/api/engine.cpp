@@ -30,11 +30,9 @@ void add_label_faults(const std::map<std::string, std::string>& labels,
   if (labels.size() > kMaxLabels)
     faults.push_back({"/labels", "there are more than 100; keep less with a session", {}});
   for (const auto& [name, value] : labels) {
-    if (!name.empty() && name.size() <= 100 && value.size() <= 500 && is_valid_utf8(name) &&
-        is_valid_utf8(value))
-      continue;
+    if (engine::is_label(name, value)) continue;
     faults.push_back({json_pointer("/labels", utf8_repair(name.substr(0, 100))),
-                      "names have 1 to 100 bytes of UTF-8, values at most 500",
+                      "names have 1 to 100 bytes of UTF-8 without NUL, values at most 500",
                       {}});
   }
 }

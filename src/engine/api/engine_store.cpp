@@ -50,9 +50,9 @@ Result<std::string> store_import(engine::Core& core, Storage& storage, const std
   auto last = storage.last_seq(tenant, imported.stream);
   if (!last) return last.error();
   if (*last != 0) {
-    return Error::fixed(
-        ErrorCode::already_exists,
-        "session: one of this id is stored already; delete it first or import elsewhere");
+    return Error::fixed(ErrorCode::already_exists,
+                        "session: one of this id is stored here, or was and is deleted; import it "
+                        "into another store");
   }
   auto derived =
       add_derived(core, storage, tenant, imported.model, imported.ledger, imported.batch);

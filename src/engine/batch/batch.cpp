@@ -170,8 +170,8 @@ class SharedBatch {
     if (found == journal_->content().rows.end()) return false;
     if (found->second.digest != digest) {
       throw Error(ErrorCode::conflict, options_.folder + ": has a session \"" + run.key +
-                                           "\" that was made otherwise (another preset, model or "
-                                           "limit); name another folder");
+                                           "\" that was made otherwise (another preset, model, "
+                                           "configuration or limit); name another folder");
     }
     if (options_.retry_failed && !found->second.error.empty()) return false;
     ++repeated_;
@@ -364,7 +364,8 @@ BatchResult run_batch(const BatchPlan& plan, const BatchOptions& given) {
   faults = engine::engine_config(plan, given).check();
   if (!faults.empty()) throw faults_error("configuration", faults);
   const BatchOptions options = engine::with_counters(given);
-  const engine::BatchParts parts(plan, options.config, engine::fork_source(plan, options));
+  const engine::BatchParts parts(plan, options.config, options.dependencies(),
+                                 engine::fork_source(plan, options));
   engine::SharedBatch shared(plan, options, parts);
   engine::work(shared, plan, options, parts);
   return shared.result();

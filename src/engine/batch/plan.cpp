@@ -11,6 +11,48 @@ namespace scena {
 namespace engine {
 namespace {
 
+// What of a configuration shapes a session: not where it is stored, how long anything is waited for
+// and how often tried again, nor what it may cost, which are changed so that a batch goes on.
+std::string shape_of(const Config& config) {
+  Config shape;
+  shape.providers = config.providers;
+  for (auto& [name, provider] : shape.providers) {
+    provider.api_key.clear();
+    provider.more_keys.clear();
+    provider.headers.clear();
+    provider.query.clear();
+  }
+  shape.limits = config.limits;
+  shape.prices = config.prices;
+  shape.token_counters = config.token_counters;
+  shape.policy.aliases = config.policy.aliases;
+  shape.policy.routes = config.policy.routes;
+  shape.policy.fallbacks = config.policy.fallbacks;
+  shape.policy.continuation = config.policy.continuation;
+  shape.policy.degraded = config.policy.degraded;
+  shape.metrics = config.metrics;
+  shape.analysis = config.analysis;
+  shape.judge = config.judge;
+  shape.tools = config.tools;
+  return shape.to_json();
+}
+
+// The host's parts by their names: what their code does cannot be compared.
+std::string names_of(const Dependencies& parts) {
+  std::string out;
+  JsonWriter writer(out);
+  writer.begin_array();
+  for (const auto& [name, provider] : parts.providers) writer.value(name);
+  for (const auto& analyzer : parts.analyzers) writer.value(analyzer->name());
+  for (const auto& tool : parts.tools) {
+    const ToolSpec spec = tool->spec();
+    writer.value(spec.name).value(spec.description).value(spec.parameters);
+  }
+  for (const auto& [model, counter] : parts.token_counters) writer.value(model);
+  writer.value(parts.filter ? "filter" : "").end_array();
+  return out;
+}
+
 // Half of a digest tells runs apart as well, and rows stay readable.
 constexpr std::size_t kDigestDigits = 16;
 
@@ -71,11 +113,12 @@ Result<Preset> with_changes(const Preset& preset, const BatchCharacters& charact
   return Preset::from_json(dump_json(*json));
 }
 
-BatchParts::BatchParts(const BatchPlan& plan, const Config& config, std::string fork)
+BatchParts::BatchParts(const BatchPlan& plan, const Config& config, const Dependencies& parts,
+                       std::string fork)
     : plan_(plan),
       fork_(std::move(fork)),
       model_(config.model.empty() ? config.provider : config.model),
-      settings_(settings_of(plan, config)) {
+      settings_(settings_of(plan, config) + '\n' + shape_of(config) + '\n' + names_of(parts)) {
   if (plan.fork) {
     preset_ids_.push_back(preset_of_export(fork_));
     digests_.push_back(sha256_hex(fork_ + '\n' + plan.fork->message));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <scena/batch.hpp>
+#include <scena/engine.hpp>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,10 @@ Result<Preset> with_changes(const Preset& preset, const BatchCharacters& charact
 /// What the sessions of a plan are made of, computed once for all runs.
 class BatchParts {
  public:
-  /// `fork`: the exported session that a plan with a fork begins with. The plan must outlive it.
-  BatchParts(const BatchPlan& plan, const Config& config, std::string fork);
+  /// `parts`: what a host gives to each engine. `fork`: the exported session that a plan with a fork
+  /// begins with. The plan must outlive it.
+  BatchParts(const BatchPlan& plan, const Config& config, const Dependencies& parts,
+             std::string fork);
 
   const Preset& preset(const BatchRun& run) const { return presets_[place(run)]; }
   const std::string& fork() const noexcept { return fork_; }

@@ -359,7 +359,21 @@ class PlanCheck {
         faults_.add(pointer, "has a metric, but neither \"above\" nor \"below\"");
       if (outcome.metric.empty() && (outcome.above || outcome.below))
         faults_.add(pointer + "/metric", "is missing", "\"sentiment\"");
+      if (outcome.above && outcome.below && *outcome.above >= *outcome.below)
+        faults_.add(pointer + "/below", "must be more than \"above\"");
+      check_speaker(pointer, outcome.speaker);
     }
+  }
+
+  // Of a fork the characters are not known here.
+  void check_speaker(const std::string& pointer, const std::string& speaker) {
+    if (speaker.empty() || plan_.fork || plan_.presets.empty()) return;
+    const bool known = std::any_of(
+        plan_.presets.begin(), plan_.presets.end(),
+        [&](const Preset& preset) { return preset.find_character(speaker) != nullptr; });
+    if (!known)
+      faults_.add(pointer + "/speaker", "none of the presets has that character",
+                  '"' + plan_.presets.front().characters.front().id + '"');
   }
 
   void check_limits() {
@@ -375,6 +389,8 @@ class PlanCheck {
       faults_.add("/limits/session_money",
                   "is missing: what one session may cost is reserved before it starts", "\"0.10\"");
     }
+    if (plan_.money && plan_.session_money && *plan_.session_money > *plan_.money)
+      faults_.add("/limits/session_money", "must not be more than /limits/money: no session starts");
     if (!plan_.money && plan_.session_money)
       faults_.add("/limits/money", "is missing: what all sessions may cost together", "\"5\"");
   }

@@ -6,20 +6,6 @@
 namespace scena::metrics {
 namespace {
 
-// Letters and digits alone, in lower case: what is left of two questions that differ in nothing
-// that is heard.
-std::string heard(std::string_view text) {
-  std::string words;
-  for (const char c : text) {
-    if (c >= 'A' && c <= 'Z') {
-      words += static_cast<char>(c - 'A' + 'a');
-    } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & 0x80) != 0) {
-      words += c;
-    }
-  }
-  return words;
-}
-
 // Three in four of all their topics are in both.
 bool same_topics(const std::vector<std::uint32_t>& one, const std::vector<std::uint32_t>& other) {
   std::vector<std::uint32_t> both;
@@ -31,7 +17,12 @@ bool same_topics(const std::vector<std::uint32_t>& one, const std::vector<std::u
 
 }  // namespace
 
-bool is_asked(const std::vector<std::uint32_t>& wanted, const SaidMessage& said) {
+PlannedWords::PlannedWords(std::string_view text, const Knowledge& knowledge)
+    : topics(topics_of(text, knowledge)), heard(heard_of(text)) {}
+
+bool is_asked(const PlannedWords& planned, const SaidMessage& said) {
+  if (said.heard.find(planned.heard) != std::string::npos) return true;
+  const auto& wanted = planned.topics;
   if (wanted.empty()) return false;
   const auto shared =
       static_cast<std::size_t>(std::count_if(wanted.begin(), wanted.end(), [&](std::uint32_t stem) {
@@ -48,7 +39,7 @@ AskedQuestions::AskedQuestions(const AnalysisSource& source,
   std::size_t last_place = 0;
   for (std::size_t i = 0; i < asked_.size(); ++i) {
     const PlannedQuestion& planned = source.preset.questions[i];
-    const auto wanted = topics_of(planned.text, *knowledge_);
+    const PlannedWords wanted(planned.text, *knowledge_);
     for (std::size_t place = 0; place < line_.size(); ++place) {
       const bool by_right =
           planned.asked_by.empty() || line_[place].message->speaker == planned.asked_by;
@@ -69,10 +60,10 @@ std::optional<std::size_t> AskedQuestions::next() const noexcept {
 }
 
 bool AskedQuestions::repeats(std::string_view question) const {
-  const std::string words = heard(question);
+  const std::string words = heard_of(question);
   const auto topics = topics_of(question, *knowledge_);
   return std::any_of(line_.begin(), line_.end(), [&](const SaidMessage& said) {
-    return said.asks && (heard(said.question) == words ||
+    return said.asks && (heard_of(said.question) == words ||
                          same_topics(topics_of(said.question, *knowledge_), topics));
   });
 }

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -9,8 +10,16 @@
 
 namespace scena::metrics {
 
-/// True when a message asks what has these topics.
-bool is_asked(const std::vector<std::uint32_t>& wanted, const SaidMessage& said);
+/// A planned question as it is looked for in messages.
+struct PlannedWords {
+  PlannedWords(std::string_view text, const Knowledge& knowledge);
+
+  std::vector<std::uint32_t> topics;  ///< As topics_of() has them.
+  std::string heard;                  ///< As heard_of() has it.
+};
+
+/// True when a message asks it: in its very words, whatever the language, or on its topics.
+bool is_asked(const PlannedWords& planned, const SaidMessage& said);
 
 /// Which of the planned questions were asked so far. Reads every message once, when it is made.
 ///

@@ -47,7 +47,7 @@ void add_planned(const PlannedQuestion& planned, const std::vector<SaidMessage>&
   question.id = planned.id;
   question.text = planned.text;
   question.status = "not_asked";
-  const auto wanted = topics_of(planned.text, knowledge);
+  const PlannedWords wanted(planned.text, knowledge);
   for (std::size_t i = 0; i < line.size(); ++i) {
     const bool by_right = planned.asked_by.empty() || line[i].message->speaker == planned.asked_by;
     if (by_right && is_asked(wanted, line[i])) take_asking(question, line, i);

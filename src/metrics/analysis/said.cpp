@@ -1,6 +1,7 @@
 #include "metrics/analysis/said.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.hpp"
 #include "metrics/measures/question.hpp"
@@ -80,6 +81,7 @@ std::vector<SaidMessage> read_line(const AnalysisSource& source, const Knowledge
     said.asks = reader.asks;
     said.question = reader.question;
     said.topics = std::move(reader.topics);
+    said.heard = heard_of(said.text);
   }
   return line;
 }
@@ -88,6 +90,34 @@ std::vector<std::uint32_t> topics_of(std::string_view text, const Knowledge& kno
   SaidReader reader(text);
   read_whole(text, knowledge, reader);
   return std::move(reader.topics);
+}
+
+std::string heard_of(std::string_view text) {
+  // Those of English, Arabic, Greek, Chinese and Japanese.
+  constexpr std::string_view kEnds[] = {".", "!", "?", "\n", ";", ":", ",", "\xD8\x9F", "\xCD\xBE",
+                                        "\xE3\x80\x82", "\xEF\xBC\x9F", "\xEF\xBC\x81"};
+  std::string heard = "|";
+  bool apart = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::find_if(std::begin(kEnds), std::end(kEnds), [&](std::string_view mark) {
+      return text.substr(at).starts_with(mark);
+    });
+    if (end != std::end(kEnds)) {
+      if (heard.back() != '|') heard += '|';
+      at += end->size();
+      continue;
+    }
+    const char c = text[at++];
+    if (is_letter_or_digit(c) || (c & 0x80) != 0) {
+      if (apart && heard.back() != '|') heard += ' ';
+      heard += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      apart = false;
+    } else {
+      apart = true;
+    }
+  }
+  if (heard.back() != '|') heard += '|';
+  return heard;
 }
 
 AnalysisQuote quote_of(const SaidMessage& said, std::string_view piece) {

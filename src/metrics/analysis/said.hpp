@@ -29,6 +29,7 @@ struct SaidMessage {
   bool asks = false;
   std::string_view question;          ///< Its last sentence that asks; in `text`.
   std::vector<std::uint32_t> topics;  ///< Stems of its topic words, sorted, each once.
+  std::string heard;                  ///< As heard_of() has it.
 
   /// The metric of that name, or null.
   const MetricScore* score(std::string_view metric) const noexcept;
@@ -38,6 +39,10 @@ struct SaidMessage {
 std::vector<SaidMessage> read_line(const AnalysisSource& source, const Knowledge& knowledge);
 /// The stems of a text's topic words, sorted, each once.
 std::vector<std::uint32_t> topics_of(std::string_view text, const Knowledge& knowledge);
+
+/// What is heard of a text: its words, English letters in lower case, with one blank between two and
+/// a "|" before, between and behind its sentences and what commas and colons set apart.
+std::string heard_of(std::string_view text);
 
 /// A piece of a message as a quote: cut at a blank where it is longer than a quote may be.
 AnalysisQuote quote_of(const SaidMessage& said, std::string_view piece);

@@ -103,6 +103,17 @@ TEST_CASE("money without a session's share is refused, and the other way round")
               "/limits/money"));
 }
 
+TEST_CASE("what can never hold or never start is a fault of the plan") {
+  const std::string faults = faults_of(R"({
+    "presets": ["job-interview"],
+    "outcomes": [{"name": "a", "metric": "sentiment", "speaker": "candidat", "above": 0},
+                 {"name": "b", "metric": "sentiment", "above": 0.5, "below": 0.1}],
+    "limits": {"money": "1", "session_money": "2"}})");
+  CHECK(names(faults, "/outcomes/0/speaker"));
+  CHECK(names(faults, "/outcomes/1/below"));
+  CHECK(names(faults, "/limits/session_money"));
+}
+
 TEST_CASE("broken JSON is no plan") {
   for (const char* text : {"", "[", "3", "\"x\"", "{\"presets\":[\"\xff\"]}", "{} {}"})
     CHECK_FALSE(BatchPlan::from_json(text));
@@ -132,12 +143,23 @@ TEST_CASE("changes to a character replace its members and nothing else") {
 
 TEST_CASE("a digest changes with everything that a session is made of") {
   const std::string base = R"("presets": ["job-interview"])";
-  const auto digest = [](const std::string& members, const Config& config = {}) {
+  const auto digest = [](const std::string& members, const Config& config = {},
+                         const Dependencies& parts = {}) {
     const BatchPlan plan = plan_of("{" + members + "}");
-    return engine::BatchParts(plan, config, "").digest(batch_runs(plan).at(0));
+    return engine::BatchParts(plan, config, parts, "").digest(batch_runs(plan).at(0));
   };
   Config other;
   other.model = "m";
+  Config service;
+  service.providers["main"].options = R"({"replies":["x"]})";
+  Config short_memory;
+  short_memory.limits.history_items = 3;
+  Config one_metric;
+  one_metric.metrics = {"sentiment"};
+  Config routed;
+  routed.policy.aliases["m"] = {"", "n"};
+  Dependencies with_tool;
+  with_tool.tools.push_back(make_tool({"pay", "Pays.", "{}"}, [](const ToolRequest&) { return ""; }));
   const std::set<std::string> digests{
       digest(base),
       digest(base + R"(, "seeds": [2])"),
@@ -147,8 +169,20 @@ TEST_CASE("a digest changes with everything that a session is made of") {
       digest(base + R"(, "outcomes": [{"name": "a", "end": "turns"}])"),
       digest(base + R"(, "characters": [{"name": "a", "changes": {"candidate": {"style": "x"}}}])"),
       digest(R"("presets": ["angry-customer"])"),
-      digest(base, other)};
-  CHECK(digests.size() == 9);
+      digest(base, other),
+      digest(base, service),
+      digest(base, short_memory),
+      digest(base, one_metric),
+      digest(base, routed),
+      digest(base, {}, with_tool)};
+  CHECK(digests.size() == 14);
   // Names, places and what is compared beside do not count.
   CHECK(digest(base + R"(, "name": "x", "seeds": [1, 2])") == digest(base));
+  // Nor do keys, and what is changed so that a batch goes on.
+  Config again = service;
+  again.providers["main"].api_key = "another-key";
+  again.timeouts.total = std::chrono::milliseconds(1);
+  again.max_retries = 9;
+  again.session_budget = Money{1};
+  CHECK(digest(base, again) == digest(base, service));
 }

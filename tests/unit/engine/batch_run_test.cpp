@@ -360,6 +360,16 @@ TEST_CASE("a folder whose sessions were made otherwise is refused") {
         ErrorCode::conflict);
 }
 
+TEST_CASE("a reply that was cut ends the run of its session: nobody answers half a sentence") {
+  BatchPlan plan = small_plan(1);
+  plan.models = {{"cut", "fault:cut_after=3x99", ""}};
+  const auto result = run_batch(plan, virtual_options(1, ""));
+  REQUIRE(result.rows.size() == 1);
+  CHECK(result.rows[0].end == "failed");
+  CHECK(result.rows[0].error == "network");
+  CHECK(result.rows[0].turns == 1);
+}
+
 TEST_CASE("a session that fails is a row and stops nothing") {
   const TempFolder folder;
   BatchPlan plan = small_plan(2);

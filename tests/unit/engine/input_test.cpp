@@ -132,6 +132,11 @@ TEST_CASE(
              session.update({.labels = {{"", "x"}}}).get();
            },
            kInvalid, "labels"},
+          {"label with a NUL",
+           [&] {
+             session.update({.labels = {{"group", std::string("a\0b", 3)}}}).get();
+           },
+           kInvalid, "labels"},
           {"bad cursor", [&] { session.events({.after = "12x"}); }, kInvalid, "cursor"},
           {"cursor of another session", [&] { session.events({.after = "9999"}); }, kInvalid,
            "cursor"},
@@ -156,7 +161,7 @@ TEST_CASE("creating a session reports every fault of its options at once, and st
   options.model = "a\nb";
   options.command_id = kBroken;
   options.variables = {{"nope", "1"}, {"position", kBroken}};
-  options.labels = {{"", "x"}, {kLong, "x"}};
+  options.labels = {{"", "x"}, {kLong, "x"}, {"nul", std::string("a\0b", 3)}};
   options.played_by = {{"nobody", "ai"}, {"candidate", "robot"}};
   std::string text;
   try {
@@ -167,7 +172,7 @@ TEST_CASE("creating a session reports every fault of its options at once, and st
   }
   for (const char* pointer :
        {"/id:", "/owner:", "/title:", "/provider:", "/model:", "/command_id:", "/variables/nope:",
-        "/variables/position:", "/labels", "/played_by/nobody:"}) {
+        "/variables/position:", "/labels", "/labels/nul:", "/played_by/nobody:"}) {
     CAPTURE(pointer);
     CHECK(text.find(pointer) != std::string::npos);
   }

@@ -132,6 +132,22 @@ TEST_CASE("a question counts only when the right one asks it, and the best answe
   CHECK(analysis.questions[0].answer->message == "m5");
 }
 
+TEST_CASE("a planned question that is asked in its very words counts in any language") {
+  for (const char* planned :
+       {"Почему вы уволились с предыдущей работы?", "昨日の夜、どこにいましたか？",
+        "Τι έκανες χθες;", "لماذا تركت عملك؟", "What did you do?", "Why?", "How are you?"}) {
+    CAPTURE(planned);
+    Talk talk;
+    talk.preset.questions = {{"q", planned, ""}};
+    talk.say("det", std::string("So, to begin. ") + planned + " Take your time.");
+    CHECK(talk.analyse().questions[0].status == "unanswered");
+    Talk other;
+    other.preset.questions = talk.preset.questions;
+    other.say("det", "Somewhy, nobody did what Howard are your doing?");
+    CHECK(other.analyse().questions[0].status == "not_asked");
+  }
+}
+
 TEST_CASE("without planned questions those that were asked are listed") {
   Talk talk;
   talk.say("det", "Good evening. Where were you?").say("sus", "At home, in the kitchen.");

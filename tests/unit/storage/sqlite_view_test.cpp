@@ -102,12 +102,15 @@ TEST_CASE("v_costs keeps money as exact text and names provider and model") {
   story.add("budget.settled", R"({"turn":"t2","usage":{},"cost":"1","estimated":true})");
   story.add("budget.settled",
             R"({"purpose":"aside","aside":"a1","usage":{},"cost":"0","estimated":false})");
+  story.add("budget.settled", R"({"purpose":"analysis","analysis":"j1","provider":"openai",)"
+                              R"("model":"m","usage":{},"cost":"2","estimated":false})");
   CHECK(rows(story.path,
              "SELECT turn, provider, model, input_tokens, output_tokens, cost, typeof(cost), "
              "estimated, purpose, aside "
              "FROM v_costs ORDER BY seq") == Rows{"t1|openai|g|9|2|0.100000000001|text|0|turn|-",
                                                   "t2|-|-|0|0|1|text|1|turn|-",
-                                                  "-|-|-|0|0|0|text|0|aside|a1"});
+                                                  "-|-|-|0|0|0|text|0|aside|a1",
+                                                  "-|openai|m|0|0|2|text|0|analysis|-"});
 }
 
 TEST_CASE("the host's own events, whatever they hold, do not disturb the views") {

@@ -82,16 +82,18 @@ SELECT s.tenant AS tenant,
        e.seq AS seq,
        strftime('%Y-%m-%dT%H:%M:%fZ', e.time / 1e6, 'unixepoch') AS time,
        json_extract(e.data, '$.turn') AS turn,
-       (SELECT json_extract(m.data, '$.message.provider') FROM event m
-         WHERE m.stream = e.stream AND m.type = 'message.stored'
-           AND json_extract(m.data, '$.message.turn') = json_extract(e.data, '$.turn')
-           AND json_extract(m.data, '$.message.provider') IS NOT NULL
-         ORDER BY m.seq DESC LIMIT 1) AS provider,
-       (SELECT json_extract(m.data, '$.message.model') FROM event m
-         WHERE m.stream = e.stream AND m.type = 'message.stored'
-           AND json_extract(m.data, '$.message.turn') = json_extract(e.data, '$.turn')
-           AND json_extract(m.data, '$.message.model') IS NOT NULL
-         ORDER BY m.seq DESC LIMIT 1) AS model,
+       coalesce(json_extract(e.data, '$.provider'),
+         (SELECT json_extract(m.data, '$.message.provider') FROM event m
+           WHERE m.stream = e.stream AND m.type = 'message.stored'
+             AND json_extract(m.data, '$.message.turn') = json_extract(e.data, '$.turn')
+             AND json_extract(m.data, '$.message.provider') IS NOT NULL
+           ORDER BY m.seq DESC LIMIT 1)) AS provider,
+       coalesce(json_extract(e.data, '$.model'),
+         (SELECT json_extract(m.data, '$.message.model') FROM event m
+           WHERE m.stream = e.stream AND m.type = 'message.stored'
+             AND json_extract(m.data, '$.message.turn') = json_extract(e.data, '$.turn')
+             AND json_extract(m.data, '$.message.model') IS NOT NULL
+           ORDER BY m.seq DESC LIMIT 1)) AS model,
        coalesce(json_extract(e.data, '$.usage.input_tokens'), 0) AS input_tokens,
        coalesce(json_extract(e.data, '$.usage.output_tokens'), 0) AS output_tokens,
        CAST(json_extract(e.data, '$.cost') AS TEXT) AS cost,
