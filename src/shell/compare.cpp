@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <set>
 
 #include "shell/commands.hpp"
 #include "shell/comparison.hpp"
@@ -16,6 +17,19 @@ constexpr std::size_t kSessionsAtOnce = 1'000;
 std::string rows_of(const std::string& source) {
   std::error_code ignored;
   return std::filesystem::is_directory(source, ignored) ? source + "/rows.jsonl" : source;
+}
+
+// The sources, each once however it is written: rows that count twice would seem to be known better.
+std::vector<std::string> different(const std::vector<std::string>& sources) {
+  std::vector<std::string> found;
+  std::set<std::filesystem::path> seen;
+  for (const std::string& source : sources) {
+    std::error_code failed;
+    auto path = std::filesystem::canonical(rows_of(source), failed);
+    if (seen.insert(failed ? std::filesystem::path(source) : std::move(path)).second)
+      found.push_back(source);
+  }
+  return found;
 }
 
 // `apart`: the groups of this source stay apart from those of others.
@@ -51,7 +65,8 @@ Exit compare_command(const Args& args, Console& console) {
   check_outputs({{"-o", args.file}}, read).value_or_throw();
   check_writable(args.file).value_or_throw();
   std::vector<BatchRow> rows;
-  for (const std::string& source : args.sources) add_file(source, args.sources.size() > 1, rows);
+  const auto sources = different(args.sources);
+  for (const std::string& source : sources) add_file(source, sources.size() > 1, rows);
   if (args.sources.empty()) add_store(args, rows);
   if (rows.empty())
     throw Error::fixed(ErrorCode::not_found, "there is no session to compare; name others");

@@ -227,7 +227,9 @@ class Batch(CommandTest):
         text = page.read_text()
         self.assertNotIn("<script", text)
         self.assertIn("24 sessions in 2 groups", text)
-        self.ok("compare", out, out / "rows.jsonl", "-o", page)
+        self.ok("compare", out, out / "rows.jsonl", f"{out}/../{out.name}", "-o", page)
+        self.assertIn("24 sessions in 2 groups", page.read_text())
+        self.ok("compare", out, self.file("other.jsonl", (out / "rows.jsonl").read_text()), "-o", page)
         self.assertIn("48 sessions in 4 groups", page.read_text())
         store = ["--storage", f"sqlite:{self.folder}/talks.db"]
         self.ok("run", "salary-negotiation", "--auto", *VIRTUAL, *store)

@@ -28,6 +28,7 @@ void AsideRun::on_done(const ReplyEnd& end) {
   if (ended_) return;
   ended_ = true;
   end_.asked = plan_.asked_model;
+  end_.reason = end.reason;
   if (end_.start.model.empty()) end_.start.model = asked_model(end_.start, plan_.asked_model);
   if (end_.start.provider.empty()) end_.start.provider = provider_->name();
   end_.usage = settle_usage(usage_, came_, plan_.prompt_tokens, end);

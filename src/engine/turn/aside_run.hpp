@@ -22,6 +22,7 @@ struct AsideEnd {
   std::string asked;  ///< The model that was asked for.
   Usage usage;
   std::vector<OtherUse> others;  ///< What of it other requests used.
+  FinishReason reason = FinishReason::other;  ///< Meaningful without an error.
   std::optional<Error> error;
 };
 

@@ -245,6 +245,16 @@ TEST_CASE("a model that fails leaves what was measured, and says why") {
   CHECK(session.analysis().source == "model");
 }
 
+TEST_CASE("an answer that is cut at its limit is not asked for again, and the limit is named") {
+  JudgedStage stage;
+  stage.judge->answers = {R"({"summary": "They talk ab)"};
+  stage.judge->reason = FinishReason::length;
+  Session session = stage.completed();
+  CHECK(session.analysis().source == "offline");
+  CHECK(session.analysis().fallback.starts_with("too_large: analysis.answer_tokens: "));
+  CHECK(stage.judge->requests.size() == 1);
+}
+
 TEST_CASE("a model without one usable answer leaves what was measured") {
   JudgedStage stage;
   stage.judge->answers = {"I would rather not."};

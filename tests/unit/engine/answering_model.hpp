@@ -34,7 +34,7 @@ class AnsweringModel final : public Provider {
     sink.on_usage({.input_tokens = 1'000, .output_tokens = 100});
     sink.on_text(answers.front());
     if (answers.size() > 1) answers.pop_front();
-    sink.on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
+    sink.on_done({.outcome = Outcome::complete, .reason = reason});
   }
   void answer_held() {
     const auto sink = std::exchange(held, nullptr);
@@ -44,6 +44,7 @@ class AnsweringModel final : public Provider {
   std::deque<std::string> answers;
   std::vector<ReplyRequest> requests;
   ErrorCode failure = ErrorCode::unavailable;
+  FinishReason reason = FinishReason::stop;
   bool holds = false;
   std::shared_ptr<ReplySink> held;
   std::function<void()> asked;
