@@ -81,14 +81,35 @@ std::string settings_of(const BatchPlan& plan, const Config& config) {
   return out;
 }
 
-// Throws invalid_argument for what is no export.
-std::string preset_of_export(const std::string& text) {
+// The member where `json` is an object that has it, else null.
+const Json& member_of(const Json& json, const char* name) {
+  static const Json kNone;
+  const auto found = json.find(name);
+  return found == json.end() ? kNone : *found;
+}
+
+bool stores(const Json& event, const std::string& message) {
+  return member_of(event, "type") == "message.stored" &&
+         member_of(member_of(member_of(event, "data"), "message"), "id") == message;
+}
+
+// The id of its preset. Throws invalid_argument for what is no export, or has not that message.
+std::string preset_of_export(const std::string& text, const std::string& message) {
   const auto json = parse_json(text, {.max_bytes = 256u << 20});
   if (json && json->is_object()) {
     const auto preset = json->find("preset");
     if (preset != json->end() && preset->is_object() && preset->contains("id") &&
-        (*preset)["id"].is_string())
+        (*preset)["id"].is_string()) {
+      const Json& events = member_of(*json, "events");
+      const bool there =
+          message.empty() || std::any_of(events.begin(), events.end(), [&](const Json& event) {
+            return stores(event, message);
+          });
+      if (!there)
+        throw Error(ErrorCode::not_found, "/fork/message: the session has no message \"" +
+                                              utf8_repair(message.substr(0, 100)) + "\"");
       return (*preset)["id"].get<std::string>();
+    }
   }
   throw Error::fixed(ErrorCode::invalid_argument,
                      "/fork: is no exported session; make one with `scena export --format json`");
@@ -120,7 +141,7 @@ BatchParts::BatchParts(const BatchPlan& plan, const Config& config, const Depend
       model_(config.model.empty() ? config.provider : config.model),
       settings_(settings_of(plan, config) + '\n' + shape_of(config) + '\n' + names_of(parts)) {
   if (plan.fork) {
-    preset_ids_.push_back(preset_of_export(fork_));
+    preset_ids_.push_back(preset_of_export(fork_, plan.fork->message));
     digests_.push_back(sha256_hex(fork_ + '\n' + plan.fork->message));
     return;
   }

@@ -553,6 +553,26 @@ TEST_CASE("a fork's runs share the beginning, differ by their seeds, and count f
   CHECK(different.size() > 1);
 }
 
+TEST_CASE("a fork at a message that the session has not is refused before anything runs") {
+  const TempFolder folder;
+  Engine engine = Engine::open(scripted());
+  Session session = engine.create_session("job-interview");
+  session.start().get();
+  std::ofstream(folder.file("talk.json")) << engine.export_session(session.id(), ExportFormat::json);
+  BatchPlan plan;
+  plan.max_turns = 2;
+  plan.fork = BatchFork{folder.file("talk.json"), "", "m99"};
+  try {
+    run_batch(plan, virtual_options(1, folder.path() + "/out"));
+    FAIL("it ran");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::not_found);
+    CHECK(std::string(error.what()) == "/fork/message: the session has no message \"m99\"");
+  }
+  plan.fork->message = "m1";
+  CHECK(run_batch(plan, virtual_options(1, "")).rows.at(0).error == "");
+}
+
 TEST_CASE("what is no exported session cannot be forked") {
   const TempFolder folder;
   std::ofstream(folder.file("x.json")) << "{}";
