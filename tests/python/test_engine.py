@@ -111,6 +111,9 @@ class Errors(unittest.TestCase):
             for call in e.session, e.create_session, e.job, session.fork, session.choose, session.leave, lambda id: session.join(id, "Ann"):
                 with self.assertRaises(scena.InvalidArgumentError):
                     call("\ud800")
+            for name, call in (("config", scena.Engine), ("plan", scena.run_batch), ("preset", scena.check_preset)):
+                with self.assertRaisesRegex(scena.InvalidArgumentError, f"^{name}: character 7 is half"):
+                    call('{"id":"\ud800"}')
             with self.assertRaisesRegex(TypeError, "must be a str, not int"):
                 e.session(5)
             with self.assertRaises(TypeError):
