@@ -121,8 +121,9 @@ Result<void> Core::drive(const std::function<bool()>& ready,
                          std::optional<std::chrono::milliseconds> timeout) {
   if (ready()) return {};
   if (inside_callback()) {
-    return Error::fixed(ErrorCode::wrong_state,
-                        "a blocking call inside a callback would wait for itself; use then()");
+    return Error::fixed(
+        ErrorCode::wrong_state,
+        "a blocking call inside a callback would wait for itself; start it here, wait elsewhere");
   }
   const auto late =
       Error::fixed(ErrorCode::timeout, "the answer did not come in time; it may still come");

@@ -1,5 +1,6 @@
 """The package on a running asyncio loop: no thread, nothing that blocks it."""
 import asyncio
+import concurrent.futures
 import os
 import threading
 import time
@@ -166,6 +167,58 @@ class Awaiting(unittest.IsolatedAsyncioTestCase):
                 self.assertEqual((await asyncio.wait_for(task, 5)).outcome, "interrupted")
             except scena.ClosedError:
                 pass
+
+
+    async def test_an_aclose_that_is_cancelled_or_comes_too_late_closes_all_the_same(self):
+        slow = {"url": "script:", "options": {"delay_ms": 60000, "replies": ["x"]}}
+
+        async def cancelled(e):
+            closing = asyncio.ensure_future(e.aclose())
+            await asyncio.sleep(0)  # lint: lets the task begin, no time passes
+            closing.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await closing
+
+        async def late(e):
+            try:
+                await asyncio.wait_for(e.aclose(), 0)
+            except asyncio.TimeoutError:
+                pass
+
+        async def at_the_end(e):
+            async def task():
+                async with e:
+                    await asyncio.Event().wait()
+
+            using = asyncio.ensure_future(task())
+            for _ in range(2):  # the second one falls into the end of the block
+                await asyncio.sleep(0)  # lint: lets the task go on, no time passes
+                using.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await using
+
+        go_on = threading.Event()
+        pool = concurrent.futures.ThreadPoolExecutor(1)
+        asyncio.get_running_loop().set_default_executor(pool)
+        pool.submit(go_on.wait)  # the loop's own threads are busy
+        try:
+            for end in cancelled, late, at_the_end:
+                e = engine(clock="real", providers={"slow": slow}, provider="slow")
+                turn = e.create_session("job-interview").send("Hello")
+                waiting = asyncio.ensure_future(awaited(turn))
+                await asyncio.sleep(0)  # lint: lets the task begin, no time passes
+                with self.subTest(end.__name__):
+                    await end(e)
+                    await asyncio.wait_for(e.aclose(), 10)
+                    with self.assertRaises(scena.ClosedError):
+                        e.stats()
+                    try:
+                        self.assertEqual((await asyncio.wait_for(waiting, 10)).outcome, "interrupted")
+                    except scena.ClosedError:
+                        pass
+        finally:
+            go_on.set()
+            pool.shutdown()
 
 
 class Extensions(unittest.IsolatedAsyncioTestCase):

@@ -3,6 +3,7 @@ import asyncio
 import gc
 import signal
 import threading
+import types
 import unittest
 import unittest.mock
 import warnings
@@ -145,6 +146,28 @@ class Endings(unittest.TestCase):
             gc.collect()
         self.assertEqual(told, [])
 
+
+    def test_a_provider_that_cancels_its_own_coroutine_has_failed(self):
+        async def raising(request):
+            yield "Half "
+            raise asyncio.CancelledError
+
+        async def awaiting(request):
+            yield "Half "
+            task = asyncio.ensure_future(asyncio.Event().wait())
+            task.cancel()
+            await task
+
+        for reply in raising, awaiting:
+            for options in {}, {"clock": "virtual"}:
+                own = types.SimpleNamespace(reply=reply)
+                with self.subTest(reply.__name__, **options), scena.Engine(provider="own", providers={"own": own}, **options) as e:
+                    turn = e.create_session("job-interview").send("Hello")
+                    result = turn.result()
+                    self.assertEqual((result.outcome, result.text, type(result.error)), ("truncated", "Half ", scena.ProviderError))
+                    self.assertIn("coroutine was cancelled", str(result.error))
+                    with self.assertRaises(scena.ProviderError):
+                        list(turn)
 
 class Answers(Raised):
     """A coroutine that ends without an answer is an answer."""

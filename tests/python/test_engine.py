@@ -106,11 +106,14 @@ class Errors(unittest.TestCase):
                 session.send("").result()
             with self.assertRaises(TypeError):
                 session.send(42)
-            with self.assertRaises(UnicodeEncodeError):
+            with self.assertRaises(scena.InvalidArgumentError):
                 session.send("\ud800")
             for call in e.session, e.create_session, e.job, session.fork, session.choose, session.leave, lambda id: session.join(id, "Ann"):
-                with self.assertRaises(UnicodeEncodeError):
+                with self.assertRaises(scena.InvalidArgumentError):
                     call("\ud800")
+            for name, call in (("config", scena.Engine), ("plan", scena.run_batch), ("preset", scena.check_preset)):
+                with self.assertRaisesRegex(scena.InvalidArgumentError, f"^{name}: character 7 is half"):
+                    call('{"id":"\ud800"}')
             with self.assertRaisesRegex(TypeError, "must be a str, not int"):
                 e.session(5)
             with self.assertRaises(TypeError):
@@ -290,6 +293,15 @@ class Repeating(unittest.TestCase):
             self.assertEqual([one.info().turns for one in sessions], [2] * 5)
         self.assertEqual([(bar.total, bar.done, bar.closed) for bar in bars], [(5, 5, True)])
 
+    def test_counts_of_sessions_are_whole_and_in_range(self):
+        with scena.Engine(clock="virtual", seed=7) as e:
+            self.assertEqual(e.run_sessions("job-interview", 0), [])
+            for name, given in [("at_once", 0), *((name, one) for name in ("count", "at_once") for one in (-1, 1.5, "3", None))]:
+                options = {"count": 1, name: given}
+                with self.subTest(name, given=given), self.assertRaisesRegex(scena.InvalidArgumentError, f"^{name}: must be "):
+                    e.run_sessions("job-interview", max_turns=1, **options)
+            self.assertEqual(e.sessions()[0], [])
+
     def test_virtual_days_pass_at_once(self):
         with engine("Fine.") as e:
             before = e.now
@@ -385,6 +397,32 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
         done = python(code)
         self.assertEqual(done.stdout, "7\n", done.stderr)
+
+    def test_nothing_is_awaited_in_a_forked_child(self):
+        code = """
+import asyncio, os, signal, sys, scena
+e = scena.Engine(providers={"slow": {"url": "script:", "options": {"delay_ms": 60000, "replies": ["x"]}}}, provider="slow")
+session = e.create_session("job-interview")
+turn, pending, events = session.send("Hello"), session.pause(), session.events(after="live")
+turn.wait_accepted()
+async def wait(given):
+    await given
+async def read(given):
+    async for _ in given:
+        pass
+for work, given in (wait, turn), (wait, pending), (read, turn), (read, events):
+    child = os.fork()
+    if child == 0:
+        signal.alarm(30)
+        try:
+            asyncio.run(work(given))
+        except scena.WrongStateError:
+            os._exit(7)
+        os._exit(1)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+        done = python(code)
+        self.assertEqual(done.stdout, "7\n" * 4, done.stderr)
 
     def test_other_interpreters_of_the_process_are_refused(self):
         code = """

@@ -1,9 +1,11 @@
 """Providers, tools, analyzers, filters, log sinks and secrets written in Python."""
+import json
 import logging
 import sys
 import threading
 import types
 import unittest
+from typing import Optional
 
 import scena
 from support import engine
@@ -200,6 +202,31 @@ class Providers(Raised):
         self.assertIsInstance(reply_of(Refusing()).error, scena.QuotaExhaustedError)
         self.assertIsInstance(reply_of(Wrong()).error, scena.ProviderError)
 
+    def test_how_long_a_provider_asks_to_wait_is_told(self):
+        for given, told in ((7, 7.0), (0.25, 0.25), (None, None), ("soon", None), (-1, None), (float("nan"), None)):
+            async def later(request):
+                raise scena.RateLimitedError("too fast", retry_after=given)
+
+            def now(request):
+                raise scena.RateLimitedError("too fast", retry_after=given)
+
+            for reply in now, later:
+                with self.subTest(reply.__name__, given=given):
+                    error = reply_of(types.SimpleNamespace(reply=reply)).error
+                    self.assertEqual((type(error), error.retry_after), (scena.RateLimitedError, told))
+
+    def test_a_piece_that_is_none_is_named(self):
+        for piece, words in ((scena.Counted(1.5), "Counted.input_tokens: must be an int, not 1.5"),
+                             (scena.Counted(output_tokens="a"), "Counted.output_tokens: must be an int, not 'a'"),
+                             (scena.Counted(2**70), f"Counted.input_tokens: must be .*, not {2**70}"),
+                             ("\ud800", "a piece of text: character 0 is half a surrogate pair"),
+                             (scena.Reasoning("a\ud800"), "a piece of reasoning: character 1 is half"),
+                             (scena.ToolCall(5, {}), "must be a str, not int"), (7, "a piece of a reply is a str, ")):
+            with self.subTest(repr(piece)):
+                error = reply_of(types.SimpleNamespace(reply=lambda request: [piece])).error
+                self.assertIs(type(error), scena.ProviderError)
+                self.assertRegex(str(error), words)
+
     def test_an_exception_that_cannot_be_told_ends_the_reply_too(self):
         class Silent(Exception):
             def __str__(self):
@@ -292,6 +319,39 @@ class Tools(Raised):
                          '{"type": "integer"}, "tags": {"type": "array"}}, "required": ["city"]}')
         with self.assertRaises(TypeError):
             scena.tool(lambda *many: 0)
+
+    def test_a_union_lets_each_of_its_types_through(self):
+        class Place:
+            pass
+
+        @scena.tool
+        def find(tags: "list[str] | None", sizes: "dict[str, int] | str", near: "Place | list[str]", first: Optional[int],
+                 both: "Union[int, str]", limit: int = None, anything: "Any" = 1, at: Place = 2):
+            pass
+
+        @scena.tool
+        def unknown(place: "Nowhere", tags: "list[str] | None", sizes: "Optional[dict[str, int]]", names: "typing.List[str]"):
+            pass
+
+        types = {name: one.get("type") for name, one in json.loads(find.parameters)["properties"].items()}
+        self.assertEqual(types, {"tags": ["array", "null"], "sizes": ["object", "string"], "near": None, "first": ["integer", "null"],
+                                 "both": ["integer", "string"], "limit": ["integer", "null"], "anything": None, "at": None})
+        types = {name: one.get("type") for name, one in json.loads(unknown.parameters)["properties"].items()}
+        self.assertEqual(types, {"place": None, "tags": ["array", "null"], "sizes": ["object", "null"], "names": "array"})
+
+    def test_a_whole_number_comes_as_an_int_where_one_is_asked_for(self):
+        seen = []
+
+        @scena.tool(everywhere=True)
+        def weather(city: str, days: int, hours: "int | None", degrees: float, rest: "int | float", plain=None):
+            seen.append([days, hours, degrees, rest, plain])
+            return "18"
+
+        given = {"city": "Oslo", "days": 1.0, "hours": 2.0, "degrees": 3.0, "rest": 4.0, "plain": 5.0}
+        asks = {**ASKS, "tools": [{"name": "weather", "arguments": given}]}
+        with engine(asks, TELLS, tools=[weather]) as e:
+            e.create_session("job-interview").send("How is the weather?").result()
+        self.assertEqual([[type(one) for one in call] for call in seen], [[int, int, float, float, float]])
 
     def test_arguments_that_break_the_schema_never_reach_the_tool(self):
         called = []
@@ -473,6 +533,7 @@ class Callbacks(Raised):
             other = e.create_session("job-interview")
             self.assertEqual(e.create_session("job-interview").send("Hello").result().text, "Fine.")
         self.assertTrue(failures and isinstance(failures[0], scena.WrongStateError))
+        self.assertNotIn("then()", str(failures[0]))  # which Python has not
 
     def test_python_threads_and_engine_threads_together(self):
         class Echo:

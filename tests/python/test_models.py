@@ -85,6 +85,18 @@ class Completions(unittest.TestCase):
 
             self.assertEqual(asyncio.run(cancelled()).outcome, "cancelled")
 
+    def test_no_services_are_services_too(self):
+        script = {"url": "script:", "options": {"replies": ["Yes."]}}
+        with scena.Engine(clock="virtual", seed=7, provider="script:", providers={"model": script}) as e:
+            self.assertEqual(e.complete("Hello", provider="model").result().text, "Yes.")
+            e.set_prices({})
+            e.set_providers({})
+            with self.assertRaises(scena.InvalidArgumentError):
+                e.complete("Hello", provider="model").result()
+        with scena.Engine(clock="virtual", seed=7, provider="model", providers={"model": script}) as e:
+            with self.assertRaisesRegex(scena.InvalidArgumentError, '"model"'):
+                e.set_providers({})  # which leaves nobody to answer
+
     def test_vectors_have_a_purpose_and_dimensions(self):
         asked = []
 

@@ -186,11 +186,21 @@ class Batches(unittest.TestCase):
             table = list(csv.reader((pathlib.Path(folder) / "rows.csv").read_text(encoding="utf-8").splitlines()))
         first, *others = [list(row) for row in result.to_dicts()]
         self.assertEqual(others, [first] * (len(table) - 2))
-        self.assertEqual(["duration_ms" if name == "duration" else name for name in first], table[0])
+        self.assertEqual(first, table[0])
         for row, cells in zip(result.to_dicts(), table[1:]):
             self.assertEqual([value is None for value in row.values()][19:], [cell == "" for cell in cells][19:])
         only = next(row for row in result.rows if len(row.flat()) < len(first))
         self.assertNotIn(None, only.flat().values())
+        durations = [row["duration_ms"] for row in result.to_dicts()]
+        self.assertEqual([str(one) for one in durations], [row[first.index("duration_ms")] for row in table[1:]])
+
+    def test_a_folder_is_not_cut_at_a_nul(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with self.assertRaisesRegex(scena.InvalidArgumentError, "folder: .* NUL"):
+                scena.run_batch(PLAN, clock="virtual", folder=folder + "/o\0x")
+            with scena.Engine() as e, self.assertRaisesRegex(scena.InvalidArgumentError, "path: .* NUL"):
+                e.backup(folder + "/o\0x")
+            self.assertEqual(list(pathlib.Path(folder).iterdir()), [])
 
     def test_a_folder_is_gone_on_with_and_equal_plans_give_equal_bytes(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -57,6 +57,15 @@ class Embedders(unittest.TestCase):
                 with self.subTest(text), self.assertRaises(kind):
                     made.embed([text], provider="mine").result()
 
+    def test_what_is_no_number_is_named(self):
+        for given, words in (("x", "a list of numbers, and has a str"), ([["a"]], "and has a str"), ([[None]], "and has a NoneType"), (5, "'int' object")):
+            class Own(scena.Embedder):
+                def embed(self, texts):
+                    return given
+
+            with self.subTest(given), engine(embedders={"own": Own()}) as made, self.assertRaisesRegex(scena.ProviderError, words):
+                made.embed(["a"], provider="own").result()
+
     def test_an_engine_that_closes_ends_the_coroutine(self):
         begun, ended = threading.Event(), threading.Event()
 
@@ -89,6 +98,17 @@ class TokenCounters(Raised):
             with self.assertRaises(scena.BudgetExhaustedError):
                 made.create_session("job-interview").send("Hello").result()
         self.assertTrue(counted and all(isinstance(text, str) for text in counted))
+
+    def test_one_that_returns_no_number_of_tokens_is_told_of_and_counts_by_four_bytes(self):
+        async def later(text):
+            return 3
+
+        for count, kind in ((lambda text: -1, ValueError), (lambda text: 2**70, ValueError), (lambda text: "x", TypeError),
+                            (lambda text: None, TypeError), (lambda text: 1.5, TypeError), (later, TypeError)):
+            self.raised.clear()
+            with self.subTest(kind), engine("Yes.", token_counters={"*": count}) as made:
+                self.assertEqual(made.create_session("job-interview").send("Hello").result().text, "Yes.")
+            self.assertEqual(set(self.raised), {kind})
 
     def test_one_that_raises_counts_by_four_bytes(self):
         def count(text):

@@ -6,7 +6,7 @@ import difflib
 import inspect
 import os
 import threading
-from os import PathLike, fspath
+from os import PathLike
 from os.path import dirname
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Set, Union
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Se
 from . import _core
 from ._errors import InvalidArgumentError
 from ._extensions import host_parts, read_config
-from ._given import json_of, read_text
+from ._given import json_of, path_of, read_text
 from ._reports import BatchResult, batch_result_of
 from ._values import Job
 
@@ -189,7 +189,7 @@ def run_batch(
         token_counters=token_counters,
         coroutine_timeout=coroutine_timeout,
     )
-    given = {"folder": "" if folder is None else fspath(folder), "workers": workers, "retry_failed": retry_failed}
+    given = {"folder": "" if folder is None else path_of(folder, "folder"), "workers": workers, "retry_failed": retry_failed}
     bar = None if progress is None else _Bar(progress)
     try:
         with _Running() as stop:

@@ -15,7 +15,7 @@ from ._engine_presets import EnginePresets
 from ._engine_reports import EngineReports
 from ._errors import InvalidArgumentError
 from ._extensions import LogRecord, host_parts, read_config
-from ._given import given_of, json_of, members_of, seconds_of
+from ._given import given_of, json_of, members_of, path_of, seconds_of, whole_of
 from ._rows import session_rows_of
 from ._session import Session, variable_text
 from ._turn import Pending
@@ -76,7 +76,7 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
     token_counters
         What counts the tokens of a text, by how the names of its models begin; ``"*"`` fits all. A dict names a
         file of byte pairs, ``{"file": "o200k_base.tiktoken", "cut": "o200k"}``, and counts exactly; a function that
-        raises counts a token for each four bytes.
+        raises, or returns no number, counts a token for each four bytes.
     coroutine_timeout
         Real time, as timedelta or in seconds, that the engine waits for a coroutine where it cannot go on without:
         for each on the virtual clock, for those of analyzers on any. One without an answer by then is cancelled,
@@ -336,7 +336,7 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         Parameters
         ----------
         at_once
-            Sessions that run at the same time.
+            Sessions that run at the same time; at least 1.
         progress
             Told of each finished session: a class like ``tqdm.tqdm``, called with ``total=count``.
         options
@@ -349,6 +349,7 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         ...     [s.info().turns for s in engine.run_sessions("salary-negotiation", 3, max_turns=2)]
         [2, 2, 2]
         """
+        count, at_once = whole_of(count, "count", 0), whole_of(at_once, "at_once", 1)
         if options.get("played_by") is None:
             characters = json.loads(preset) if isinstance(preset, str) and preset.lstrip().startswith("{") else preset
             characters = self.preset(characters) if isinstance(characters, str) else characters
@@ -403,7 +404,7 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
 
     def backup(self, path: "Union[str, PathLike[str]]") -> None:
         """Writes a consistent copy of the store while the engine runs."""
-        self._core.backup(fspath(path))
+        self._core.backup(path_of(path, "path"))
 
     def check_storage(self) -> None:
         """Reads the whole store and judges its structure; raises :class:`StorageCorruptError` where

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING, Any, Dict, Optional, TypeVar, Union
 
 from . import _core
@@ -11,6 +12,7 @@ from ._runner import Runner
 from ._values import EngineStats, time_of
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from datetime import datetime, timedelta
 
     from ._pump import Pump
@@ -29,6 +31,7 @@ class EngineLoop:
         self._runner = runner
         self._threads = threads
         self._owner = owner
+        self._ending: "Optional[Future[None]]" = None  # close() on a thread, for coroutines
 
     def capabilities(self) -> Dict[str, Any]:
         """What is built in and configured, without network calls."""
@@ -97,16 +100,39 @@ class EngineLoop:
             self._runner.close()
 
     async def aclose(self) -> None:
-        """:meth:`close` for coroutines, on a thread: it waits for the store, and the loop goes on meanwhile.
+        """:meth:`close` for coroutines, on a thread of its own: it waits for the store, and the loop goes on meanwhile.
 
-        ``async with`` ends with it. Whoever awaits something of the engine is told.
+        ``async with`` ends with it. Whoever awaits something of the engine is told. Cancelling it, or a timeout, ends
+        the wait alone: the engine is closed all the same, and a second call waits for that.
         """
         if not self._owner:
             return
         import asyncio
 
-        self._runner.stop_pumps()
-        await asyncio.to_thread(self.close)
+        if self._ending is None or self._ending.done():
+            self._runner.stop_pumps()
+            self._ending = self._close_on_thread()
+        await asyncio.wrap_future(self._ending)
+
+    def _close_on_thread(self) -> "Future[None]":
+        from concurrent.futures import Future
+
+        ending: "Future[None]" = Future()
+        ending.set_running_or_notify_cancel()  # from here on nobody's cancellation reaches it
+
+        def run() -> None:
+            try:
+                self.close()
+            except BaseException as raised:
+                ending.set_exception(raised)
+            else:
+                ending.set_result(None)
+
+        try:
+            threading.Thread(target=run, name="scena-close").start()
+        except RuntimeError:  # none starts any more: the interpreter ends, or the system has no room
+            run()
+        return ending
 
     def __enter__(self: E) -> E:
         return self

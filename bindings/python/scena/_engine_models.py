@@ -107,11 +107,11 @@ class EngineModels(EngineLoop):
         settings, own = split_providers(providers)
         if own:
             raise InvalidArgumentError("providers written in Python are given when the engine is made")
-        self._core.set_services(json_of({"providers": settings}))
+        self._core.set_providers(json_of({"providers": settings}))
 
     def set_prices(self, prices: Mapping[str, Any]) -> None:
         """Sets what models charge from now on; models not named keep their price."""
-        self._core.set_services(json_of({"prices": prices}))
+        self._core.set_prices(json_of({"prices": prices}))
 
     def set_models(self, catalog: "Union[Mapping[str, Any], str]") -> None:
         """Adds to the catalog of models from now on."""

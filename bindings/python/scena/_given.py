@@ -4,6 +4,8 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from decimal import Decimal
+from operator import index
+from os import fspath
 from os.path import isfile
 from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Union, cast
 
@@ -74,6 +76,28 @@ def seconds_of(value: "timedelta | float | None", name: str, *, above_zero: bool
     if not (seconds > 0 if above_zero else seconds >= 0):
         raise InvalidArgumentError(f"{name}: must be {'above 0' if above_zero else '0 or more'}, not {seconds:g} s")
     return seconds
+
+
+def whole_of(value: Any, name: str, least: int, most: Optional[int] = None) -> int:
+    """A whole number; ``name`` stands in the error that refuses what is none, or out of range."""
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        number = index(value)
+    except TypeError:
+        raise InvalidArgumentError(f"{name}: must be an int, not {value!r:.100}") from None
+    if number < least or (most is not None and number > most):
+        words = f"{least} or more" if most is None else f"{least} to {most}"
+        raise InvalidArgumentError(f"{name}: must be {words}, not {number}")
+    return number
+
+
+def path_of(given: "Union[str, PathLike[str]]", name: str) -> str:
+    """The path of a file or folder; ``name`` stands in the error that refuses one with a NUL, which would end it there."""
+    path = fspath(given)
+    if "\0" in path:
+        raise InvalidArgumentError(f"{name}: must not hold a NUL character")
+    return path
 
 
 def keys_of(given: "str | Iterable[str]", name: str) -> List[str]:

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, AsyncIterable, Awaitable, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
-from ._errors import Error, ErrorCode
+from ._errors import Error, ErrorCode, InvalidArgumentError
+from ._given import seconds_of, whole_of
 from ._runner import Runner, answer, text_of, words_of
 from ._values import Value
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from ._core import EmbeddingAnswer, Reply
 
 Vectors = Sequence[Sequence[float]]
+_MOST_TOKENS = 2**63 - 1  # what the engine counts with
 _FAILURES = [code for code in ErrorCode if code is not ErrorCode.OK]
 
 
@@ -111,7 +113,7 @@ class Provider:
         """Returns the reply, or yields its pieces; also as ``async def``.
 
         A piece is a str, a :class:`ToolCall`, :class:`Reasoning` or :class:`Counted`. What it raises
-        ends the reply: a :class:`scena.Error` with its code, anything else with provider_error.
+        ends the reply: a :class:`scena.Error` with its code and ``retry_after``, anything else with provider_error.
         """
         raise NotImplementedError
 
@@ -164,7 +166,7 @@ class ProviderAdapter:
             if _write_all(reply, given, self._runner.is_engine_closed):
                 reply.finish("")
             else:
-                reply.fail(ErrorCode.CANCELLED, "cancelled")
+                reply.fail(ErrorCode.CANCELLED, "cancelled", None)
         except Exception as raised:
             fail(raised)
 
@@ -188,7 +190,7 @@ async def _drive(given: Any, reply: "Reply") -> None:
 def _write_all(reply: "Reply", pieces: "Union[str, Iterable[Piece]]", is_closed: Callable[[], bool]) -> bool:
     """False where the engine is closed meanwhile, on another thread: it waits for this function, which nobody can cancel."""
     if isinstance(pieces, str):
-        reply.write(pieces)
+        _write(reply, pieces)
         return True
     for piece in pieces:
         _write(reply, piece)
@@ -200,16 +202,25 @@ def _write_all(reply: "Reply", pieces: "Union[str, Iterable[Piece]]", is_closed:
 
 
 def _write(reply: "Reply", piece: Any) -> None:
-    if isinstance(piece, str):
-        reply.write(piece)
-    elif isinstance(piece, ToolCall):
-        reply.call_tool(piece.id, piece.name, json.dumps(piece.arguments))
-    elif isinstance(piece, Reasoning):
-        reply.reason(piece.text)
-    elif isinstance(piece, Counted):
-        reply.count(piece.input_tokens, piece.output_tokens)
-    else:
-        raise TypeError(f"a piece of a reply is a str, ToolCall, Reasoning or Counted, not {type(piece).__name__}")
+    try:
+        if isinstance(piece, str):
+            reply.write(piece)
+        elif isinstance(piece, ToolCall):
+            reply.call_tool(piece.id, piece.name, json.dumps(piece.arguments))
+        elif isinstance(piece, Reasoning):
+            reply.reason(piece.text)
+        elif isinstance(piece, Counted):
+            reply.count(_counted(piece.input_tokens, "input_tokens"), _counted(piece.output_tokens, "output_tokens"))
+        else:
+            raise TypeError(f"a piece of a reply is a str, ToolCall, Reasoning or Counted, not {type(piece).__name__}")
+    except InvalidArgumentError as refused:  # the provider's fault, not that of who asked
+        raise ValueError(str(refused)) from None
+
+
+def _counted(given: Any, name: str) -> Optional[int]:
+    if given is None:
+        return None
+    return whole_of(given, f"Counted.{name}", 0, _MOST_TOKENS)
 
 
 class EmbedderAdapter:
@@ -236,12 +247,22 @@ class EmbedderAdapter:
 
 
 def fail_as(answer_to: "Union[Reply, EmbeddingAnswer]", who: str, raised: BaseException) -> None:
-    """Ends an answer with what was raised: an :class:`scena.Error` with its code, anything else with provider_error."""
+    """Ends an answer with what was raised: an :class:`scena.Error` with its code and wait, anything else with
+    provider_error. Whatever is said of one that the engine stopped, it was cancelled."""
     from asyncio import CancelledError
 
     if isinstance(raised, CancelledError):
-        answer_to.fail(ErrorCode.CANCELLED, "cancelled")
+        answer_to.fail(ErrorCode.PROVIDER_ERROR, f"the {who}'s coroutine was cancelled", None)
     elif isinstance(raised, Error):
-        answer_to.fail(raised.code if raised.code in _FAILURES else ErrorCode.PROVIDER_ERROR, text_of(raised))
+        code = raised.code if raised.code in _FAILURES else ErrorCode.PROVIDER_ERROR
+        answer_to.fail(code, text_of(raised), _wait_of(raised))
     else:
-        answer_to.fail(ErrorCode.PROVIDER_ERROR, f"the {who} raised {words_of(raised)}")
+        answer_to.fail(ErrorCode.PROVIDER_ERROR, f"the {who} raised {words_of(raised)}", None)
+
+
+def _wait_of(raised: Error) -> Optional[float]:
+    """How long it asks to wait; what is no time is none."""
+    try:
+        return seconds_of(raised.retry_after, "retry_after")
+    except InvalidArgumentError:
+        return None

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING, Callable, Optional
 
 from ._errors import Error
@@ -18,9 +19,10 @@ class Pump:
     An engine with threads of its own needs no polling: then this only counts.
     """
 
-    def __init__(self, engine: "_core.Engine", loop: asyncio.AbstractEventLoop, threads: bool) -> None:
+    def __init__(self, engine: "_core.Engine", loop: asyncio.AbstractEventLoop, threads: bool, process: int) -> None:
         self.loop = loop
         self._engine = engine
+        self._process = process
         self._polls = not threads
         self._real = engine.real_clock
         self._descriptor = -1
@@ -29,6 +31,8 @@ class Pump:
         self._timer: Optional[asyncio.Handle] = None
 
     def __enter__(self) -> None:
+        if os.getpid() != self._process:
+            self._engine.poll(0.0)  # raises: it runs in the process that this one was forked from
         self._waiting += 1
         if self._waiting == 1 and self._polls and self._real:
             self._descriptor = self._engine.wait_fd()

@@ -271,7 +271,8 @@ class BatchRow(Value):
     def flat(self) -> Dict[str, Any]:
         """One dict without nesting, columns named as in ``rows.csv``; with those scores alone that this row has."""
         row = dict(self.__dict__)
-        metrics, speakers = row.pop("metrics"), row.pop("speakers")
+        duration, metrics, speakers = row.pop("duration"), row.pop("metrics"), row.pop("speakers")
+        row["duration_ms"] = duration // timedelta(milliseconds=1)
         row.update({f"metric.{name}": value for name, value in metrics.items()})
         for speaker, scores in speakers.items():
             row.update({f"{speaker}.{name}": value for name, value in scores.items()})
@@ -313,13 +314,15 @@ class BatchResult(Value):
     def to_dicts(self) -> List[Dict[str, Any]]:
         """One flat dict a session: what ``pandas.DataFrame`` and ``pyarrow.Table`` take.
 
-        All have the same members, those of ``rows.csv`` in their order, None where a session has no such score.
+        All have the same members, those of ``rows.csv`` in their order (``duration_ms`` in milliseconds), None where a
+        session has no such score.
         """
         rows = [row.flat() for row in self.rows]
         metrics = sorted({name for one in self.rows for name in one.metrics})
         of_speakers = sorted({(who, name) for one in self.rows for who, found in one.speakers.items() for name in found})
         columns = [f"metric.{name}" for name in metrics] + [f"{who}.{name}" for who, name in of_speakers]
-        members = [name for name in BatchRow.__dataclass_fields__ if name not in ("metrics", "speakers")] + columns
+        own = [name for name in BatchRow.__dataclass_fields__ if name not in ("duration", "metrics", "speakers")]
+        members = [*own, "duration_ms", *columns]
         return [{name: row.get(name) for name in members} for row in rows]
 
     def __repr__(self) -> str:

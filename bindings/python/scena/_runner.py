@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import threading
 from typing import TYPE_CHECKING, Any, Awaitable, Callable, Coroutine, Dict, List, Optional, Set, TypeVar
 
@@ -37,6 +38,7 @@ class Runner:
         self._own: Optional[asyncio.AbstractEventLoop] = None
         self._thread: Optional[threading.Thread] = None
         self._lock = threading.Lock()
+        self._process = os.getpid()
         self.loans = Loans()
 
     def pump(self, core: "_core.Engine", threads: bool) -> "Pump":
@@ -50,13 +52,13 @@ class Runner:
 
         loop = asyncio.get_running_loop()
         if self._closing:
-            return Pump(core, loop, True)
+            return Pump(core, loop, True, self._process)
         if self._host is None or self._host.loop is not loop:
             self._host = _Host(loop)
         pump = self._pumps.get(loop)
         if pump is None:
             open_ones = {one: kept for one, kept in self._pumps.items() if not one.is_closed()}
-            pump = open_ones[loop] = Pump(core, loop, threads)
+            pump = open_ones[loop] = Pump(core, loop, threads, self._process)
             self._pumps = open_ones
         return pump
 

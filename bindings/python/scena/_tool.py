@@ -1,11 +1,13 @@
 """Functions that characters may use, and what the engine calls of them."""
 from __future__ import annotations
 
+import ast
 import inspect
 import json
+import typing
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, overload
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Union, overload
 
 from ._given import result_text, seconds_of
 from ._runner import Runner, answer, words_of
@@ -49,7 +51,9 @@ class Tool:
         self.function = function
         self.name = name or function.__name__
         self.description = description if description is not None else inspect.getdoc(function) or ""
-        schema = parameters if parameters is not None else _schema_of(function)
+        types = _types_of(function)
+        self.whole = [one for one, words in types.items() if "integer" in words and "number" not in words]
+        schema = parameters if parameters is not None else _schema_of(function, types)
         self.parameters = json.dumps(schema) if schema else ""
         self.time_limit = seconds_of(time_limit, "time_limit")
         self.cache_for = seconds_of(cache_for, "cache_for")
@@ -85,7 +89,7 @@ def tool(function: Optional[Callable[..., Any]] = None, **options: Any) -> Any:
     """Makes a function a tool that characters may use.
 
     Name, description and JSON schema of the arguments come from the function's name, docstring and
-    annotations unless they are given. It is called with the arguments by name, and with the
+    annotations unless they are given. A union lets each of its types through, a default None null. It is called with the arguments by name, and with the
     :class:`ToolRequest` when it has a parameter ``request``. What it returns is the result (a str as it
     is, anything else as JSON); what it raises is told to the model as a failed call.
 
@@ -125,10 +129,63 @@ def tool(function: Optional[Callable[..., Any]] = None, **options: Any) -> Any:
     return decorate
 
 
-_JSON_TYPES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "list": "array", "dict": "object"}
+_JSON_TYPES = {
+    "str": "string", "int": "integer", "float": "number", "bool": "boolean", "list": "array", "dict": "object",
+    "None": "null", "NoneType": "null",
+}
 
 
-def _schema_of(function: Callable[..., Any]) -> Dict[str, Any]:
+def _types_of(function: Callable[..., Any]) -> Dict[str, List[str]]:
+    """For each parameter the JSON types that its annotation lets through; none where it says nothing of them."""
+    try:
+        hints = typing.get_type_hints(function if inspect.isroutine(function) else getattr(function, "__call__"))
+    except Exception:  # a name that is not there, or what this Python cannot work out
+        hints = {}
+    found: Dict[str, List[str]] = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        words = _words_of(hints.get(name, parameter.annotation))
+        if words and parameter.default is None:
+            words.append("null")
+        found[name] = list(dict.fromkeys(words))
+    return found
+
+
+def _words_of(kind: Any) -> List[str]:
+    if isinstance(kind, str):
+        try:
+            return _words_of_text(ast.parse(kind.strip(), mode="eval").body)
+        except (SyntaxError, ValueError):
+            return []
+    origin = typing.get_origin(kind)
+    # of `int | str`, whose class Python has from 3.10 on
+    if origin is Union or getattr(origin, "__name__", "") in ("UnionType", "Union"):
+        return _any_of([_words_of(one) for one in typing.get_args(kind)])
+    word = _JSON_TYPES.get(getattr(origin or kind, "__name__", ""))
+    return [word] if word else []
+
+
+def _words_of_text(kind: ast.expr) -> List[str]:
+    """Of an annotation whose names could not be looked up."""
+    if isinstance(kind, ast.BinOp) and isinstance(kind.op, ast.BitOr):
+        return _any_of([_words_of_text(kind.left), _words_of_text(kind.right)])
+    if isinstance(kind, ast.Constant):
+        return ["null"] if kind.value is None else _words_of(kind.value) if isinstance(kind.value, str) else []
+    name = ast.unparse(kind.value if isinstance(kind, ast.Subscript) else kind)
+    name = name[len("typing."):] if name.startswith("typing.") else name
+    if isinstance(kind, ast.Subscript) and name in ("Optional", "Union"):
+        members = kind.slice.elts if isinstance(kind.slice, ast.Tuple) else [kind.slice]
+        words = [_words_of_text(one) for one in members]
+        return _any_of([*words, ["null"]] if name == "Optional" else words)
+    word = _JSON_TYPES.get({"List": "list", "Dict": "dict"}.get(name, name))
+    return [word] if word else []
+
+
+def _any_of(several: List[List[str]]) -> List[str]:
+    """Those of a union, which says nothing where a member of it does not."""
+    return [word for words in several for word in words] if all(several) else []
+
+
+def _schema_of(function: Callable[..., Any], types: Mapping[str, List[str]]) -> Dict[str, Any]:
     properties: Dict[str, Any] = {}
     required: List[str] = []
     for name, parameter in inspect.signature(function).parameters.items():
@@ -136,10 +193,8 @@ def _schema_of(function: Callable[..., Any]) -> Dict[str, Any]:
             continue
         if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
             raise TypeError(f"the tool {function.__name__}: parameter {name} cannot be given by name; give the tool parameters=")
-        kind = parameter.annotation
-        word = kind if isinstance(kind, str) else getattr(kind, "__name__", "")
-        word = word.lower().split("[")[0]
-        properties[name] = {"type": _JSON_TYPES[word]} if word in _JSON_TYPES else {}
+        words = types[name]
+        properties[name] = {"type": words[0] if len(words) == 1 else words} if words else {}
         if parameter.default is parameter.empty:
             required.append(name)
     schema: Dict[str, Any] = {"type": "object", "properties": properties}
@@ -172,6 +227,10 @@ class ToolAdapter:
 
     def _call(self, request: ToolRequest) -> Any:
         arguments: Dict[str, Any] = dict(request.arguments)
+        for name in self._tool.whole:  # JSON does not tell 1.0 from 1
+            given = arguments.get(name)
+            if isinstance(given, float) and given.is_integer():
+                arguments[name] = int(given)
         if self._tool.wants_request:
             arguments["request"] = request
         return self._tool.function(**arguments)

@@ -248,12 +248,19 @@ void add_store(py::class_<PyEngine>& type) {
                return 0;
              });
            })
-      .def("set_services",
+      .def("set_providers",
            [](PyEngine& self, std::string_view json) {
              const auto config = Config::from_json(json).value_or_throw();
              self.call([&](Engine& of) {
-               if (!config.providers.empty()) of.set_providers(config.providers);
-               if (!config.prices.empty()) of.set_prices(config.prices);
+               of.set_providers(config.providers);
+               return 0;
+             });
+           })
+      .def("set_prices",
+           [](PyEngine& self, std::string_view json) {
+             const auto config = Config::from_json(json).value_or_throw();
+             self.call([&](Engine& of) {
+               of.set_prices(config.prices);
                return 0;
              });
            })

@@ -28,17 +28,18 @@ PYBIND11_MODULE(_core, module) {
   module.def("version", &scena::version);
   // A module that is there already is copied to other interpreters without being made again.
   module.def("is_main_interpreter", &is_main_interpreter);
-  module.def("check_preset", [](const std::string& json) {
+  module.def("check_preset", [](const pybind11::object& json) {
     pybind11::list faults;
-    for (const auto& fault : scena::check_preset(json)) {
+    for (const auto& fault : scena::check_preset(scena::python::utf8(json, "preset"))) {
       faults.append(pybind11::make_tuple(scena::python::text(fault.pointer),
                                          scena::python::text(fault.message),
                                          scena::python::text(fault.example)));
     }
     return faults;
   });
-  module.def("check_config", [](const std::string& json) {
-    return scena::python::text(scena::Config::from_json(json).value_or_throw().to_json());
+  module.def("check_config", [](const pybind11::object& json) {
+    const std::string given = scena::python::utf8(json, "config");
+    return scena::python::text(scena::Config::from_json(given).value_or_throw().to_json());
   });
   scena::python::add_pending(module);
   scena::python::add_session(module);

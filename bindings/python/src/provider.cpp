@@ -75,16 +75,17 @@ class Reply {
     end(whole);
   }
 
-  void fail(int code, const std::string& message) {
-    end(failure(static_cast<ErrorCode>(code), message));
+  void fail(int code, const std::string& message, Milliseconds retry_after = std::nullopt) {
+    end(failure(static_cast<ErrorCode>(code), message, retry_after));
   }
 
  private:
-  ReplyEnd failure(ErrorCode code, const std::string& message) const {
+  ReplyEnd failure(ErrorCode code, const std::string& message,
+                   Milliseconds retry_after = std::nullopt) const {
     ReplyEnd failed;
     failed.outcome = begun_ || calls_ != 0 ? Outcome::truncated : Outcome::failed;
     if (code == ErrorCode::cancelled) failed.outcome = Outcome::cancelled;
-    failed.error = Error(code, message);
+    failed.error = failure_of(code, message, retry_after);
     return failed;
   }
 
@@ -170,17 +171,21 @@ void add_reply(py::module_& module) {
            [](Reply& self, const py::object& piece) {
              self.reason(utf8(piece, "a piece of reasoning"));
            })
-      .def("call_tool", &Reply::call_tool)
+      .def("call_tool", [](Reply& self, const Str& id, const Str& name,
+                           const Str& arguments) { self.call_tool(id, name, arguments); })
       .def("count",
            [](Reply& self, const py::object& input, const py::object& output) {
-             const auto number = [](const py::object& given) -> std::optional<std::int64_t> {
+             const auto number = [](const py::object& given,
+                                    const char* name) -> std::optional<std::int64_t> {
                if (given.is_none()) return std::nullopt;
-               return given.cast<std::int64_t>();
+               return whole<std::int64_t>(given, name);
              };
-             self.count(number(input), number(output));
+             self.count(number(input, "input_tokens"), number(output, "output_tokens"));
            })
       .def("finish", &Reply::finish)
-      .def("fail", &Reply::fail);
+      .def("fail", [](Reply& self, int code, const Str& message, const py::object& retry_after) {
+        self.fail(code, message, timeout_of(retry_after, "retry_after"));
+      });
 }
 
 }  // namespace scena::python

@@ -121,10 +121,10 @@ BatchResult run_with_progress(BatchPlan plan, BatchOptions options, std::shared_
   return unlocked([&] { return running->take(); });
 }
 
-py::object batch(const std::string& plan_json, const std::string& plan_folder,
-                 const std::string& config, const py::dict& parts, const py::dict& given,
-                 const py::object& progress, std::shared_ptr<Stop> stop) {
-  auto plan = BatchPlan::from_json(plan_json, plan_folder).value_or_throw();
+py::object batch(const py::object& plan_json, const Str& plan_folder, const std::string& config,
+                 const py::dict& parts, const py::dict& given, const py::object& progress,
+                 std::shared_ptr<Stop> stop) {
+  auto plan = BatchPlan::from_json(utf8(plan_json, "plan"), plan_folder).value_or_throw();
   BatchOptions options;
   options.config = Config::from_json(config).value_or_throw();
   options.dependencies = [shared = dependencies_of(parts)] { return shared; };

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <stop_token>
 
@@ -33,7 +34,7 @@ class EmbeddingAnswer {
     for (const py::handle vector : vectors) {
       const std::size_t before = made.values.size();
       for (const py::handle number : vector) {
-        made.values.push_back(number.cast<float>());
+        made.values.push_back(number_of(number));
         if (!std::isfinite(made.values.back()))
           return fail(static_cast<int>(ErrorCode::protocol), "a number is not finite");
       }
@@ -51,11 +52,20 @@ class EmbeddingAnswer {
     end(std::move(made));
   }
 
-  void fail(int code, const std::string& message) {
-    end(Error(static_cast<ErrorCode>(code), message));
+  void fail(int code, const std::string& message, Milliseconds retry_after = std::nullopt) {
+    end(failure_of(static_cast<ErrorCode>(code), message, retry_after));
   }
 
  private:
+  static float number_of(const py::handle& given) {
+    py::detail::make_caster<float> made;
+    if (!made.load(given, true)) {
+      throw py::type_error(std::string("a vector is a list of numbers, and has a ") +
+                           Py_TYPE(given.ptr())->tp_name);
+    }
+    return static_cast<float>(made);
+  }
+
   void end(Result<Embeddings> result) {
     if (ended_.exchange(true)) return;
     const ReleasedLock released;
@@ -109,17 +119,30 @@ class PyTokenCounter final : public TokenCounter {
     if (!Py_IsInitialized()) return unknown;
     const HeldLock locked;
     try {
-      const auto tokens = call_host(count_.get(), text(of)).cast<std::int64_t>();
-      return tokens < 0 ? unknown : tokens;
+      return tokens_of(call_host(count_.get(), text(of)));
     } catch (py::error_already_set& raised) {
       report_raised(raised, "scena: a token counter");
     } catch (...) {
-      // What it gave is no number: as if it could not say.
+      // No memory for the text: as if it could not say.
     }
     return unknown;
   }
 
  private:
+  static std::int64_t tokens_of(const py::object& given) {
+    py::detail::make_caster<std::int64_t> made;
+    if (made.load(given, true) && static_cast<std::int64_t>(made) >= 0)
+      return static_cast<std::int64_t>(made);
+    if (PyCoro_CheckExact(given.ptr())) given.attr("close")();  // Python warns of those otherwise
+    if (PyLong_Check(given.ptr())) {
+      PyErr_Format(PyExc_ValueError, "must return 0 to %lld tokens, not %R",
+                   std::numeric_limits<long long>::max(), given.ptr());
+    } else {
+      PyErr_Format(PyExc_TypeError, "must return an int, not %s", Py_TYPE(given.ptr())->tp_name);
+    }
+    throw py::error_already_set();
+  }
+
   Kept count_;
 };
 
@@ -137,8 +160,10 @@ void add_embedding_answer(py::module_& module) {
   py::class_<EmbeddingAnswer, std::shared_ptr<EmbeddingAnswer>>(module, "EmbeddingAnswer")
       .def("on_stop", &EmbeddingAnswer::on_stop)
       .def("succeed", &EmbeddingAnswer::succeed)
-      .def("fail", [](EmbeddingAnswer& self, int code, const py::object& message) {
-        self.fail(code, utf8(message, "an embedder's failure"));
+      .def("fail", [](EmbeddingAnswer& self, int code, const py::object& message,
+                      const py::object& retry_after) {
+        self.fail(code, utf8(message, "an embedder's failure"),
+                  timeout_of(retry_after, "retry_after"));
       });
 }
 

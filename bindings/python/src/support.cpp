@@ -44,7 +44,14 @@ std::string utf8(const py::handle& text, const char* name) {
     throw py::type_error(std::string(name) + " must be a str, not " + Py_TYPE(text.ptr())->tp_name);
   Py_ssize_t size = 0;
   const char* bytes = PyUnicode_AsUTF8AndSize(text.ptr(), &size);
-  if (!bytes) throw py::error_already_set();
+  if (!bytes) {
+    const py::error_already_set raised;
+    if (!raised.matches(PyExc_UnicodeEncodeError)) throw raised;
+    const auto at = raised.value().attr("start").cast<std::size_t>();
+    raise(Error(ErrorCode::invalid_argument, std::string(name) + ": character " +
+                                                 std::to_string(at) +
+                                                 " is half a surrogate pair, which is no text"));
+  }
   return std::string(bytes, static_cast<std::size_t>(size));
 }
 
@@ -105,6 +112,12 @@ Milliseconds timeout_of(const py::object& seconds, const char* name) {
   // Up, so that what is above zero stays so; but for what a float cannot hold of a whole number.
   const double milliseconds = std::min(std::max(value, 0.0), kLongest) * 1000;
   return std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(milliseconds - 1e-6)));
+}
+
+Error failure_of(ErrorCode code, const std::string& message, Milliseconds retry_after) {
+  Error failed(code, message);
+  if (retry_after) failed.with_retry_after(*retry_after);
+  return failed;
 }
 
 std::chrono::nanoseconds duration_of(const py::handle& seconds, const char* name) {

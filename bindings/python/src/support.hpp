@@ -109,7 +109,8 @@ py::object call_host(const py::handle& function, const Args&... args) {
 
 /// Text for Python; what is not UTF-8 becomes U+FFFD.
 py::str text(std::string_view utf8);
-/// The UTF-8 bytes of a str. Anything else is a TypeError, a lone surrogate a UnicodeEncodeError.
+/// The UTF-8 bytes of a str. Anything else is a TypeError, half a surrogate pair an
+/// InvalidArgumentError that names `name`.
 std::string utf8(const py::handle& text, const char* name);
 /// An argument of that kind, which pybind11 itself would refuse with a list of its signatures.
 struct Str : std::string {};
@@ -128,6 +129,8 @@ std::string words_of(const py::error_already_set& raised);
 using Milliseconds = std::optional<std::chrono::milliseconds>;
 /// None, or seconds as a float; negative ones are none at all. `name` stands in errors.
 Milliseconds timeout_of(const py::object& seconds, const char* name = "timeout");
+/// What a host's provider or embedder failed with, and how long it asks to wait.
+Error failure_of(ErrorCode code, const std::string& message, Milliseconds retry_after);
 /// Seconds as a float, at most some thirty years. @throws Error invalid_argument that names `name`.
 std::chrono::nanoseconds duration_of(const py::handle& seconds, const char* name);
 
