@@ -1,7 +1,10 @@
 """Sessions, turns and events over Python."""
 import datetime
 import decimal
+import functools
 import html.parser
+import json
+import types
 import unittest
 
 import scena
@@ -150,6 +153,20 @@ class Values(unittest.TestCase):
             row = session.rows()[-2]
             self.assertEqual((row["speaker"], row["text"]), ("candidate", "I am happy."))
             self.assertIn("sentiment", {one["metric"] for one in session.metric_rows()})
+
+    def test_rows_are_the_messages_and_their_scores(self):
+        with engine("I would rather not say.", prices={"*": {"input": "1", "output": "2"}}) as e:
+            session = e.create_session("job-interview")
+            session.send("Why did you leave?").result()
+            messages = session.messages()
+            self.assertEqual([list(row.values())[:11] for row in session.rows()],
+                             [[session.id, one.id, one.turn, one.speaker, one.text, one.time, one.outcome, one.finish_reason,
+                               one.usage.input_tokens, one.usage.output_tokens, one.cost] for one in messages])
+            self.assertEqual([tuple(row.values()) for row in session.metric_rows()],
+                             [(session.id, one.id, one.speaker, score.metric, score.value, score.confidence, score.label)
+                              for one in messages for score in one.metrics])
+            self.assertTrue([row["label"] for row in session.metric_rows() if row["label"]])
+            self.assertNotEqual((messages[-1].finish_reason, messages[-1].usage.output_tokens), (messages[-1].outcome, messages[-1].usage.input_tokens))
 
     def test_rows_of_sessions_are_flat_and_have_the_same_members_in_the_same_order(self):
         with engine("Fine.") as e:
@@ -341,6 +358,116 @@ class Commands(unittest.TestCase):
             self.assertEqual(list(session.send("Hello", command_id="c-1")), [one.text])
             self.assertEqual(session.info().turns, 1)
 
+    def test_a_command_of_each_kind_repeated_under_its_id_is_done_once(self):
+        with engine("First.", "Second.", "Third.") as e:
+            session = e.create_session("job-interview", command_id="made")
+            self.assertEqual(e.create_session("job-interview", command_id="made"), session)
+            human = lambda: [one.id for one in session.messages() if one.from_human][-1]
+            results = {}
+            for name, call in [
+                ("start", lambda **id: session.start(**id)),
+                ("send", lambda **id: session.send("Hello", **id)),
+                ("regenerate", lambda **id: session.regenerate(**id)),
+                ("choose", lambda **id: session.choose(session.alternatives(session.messages()[-1].id)[0].id, **id)),
+                ("continue_reply", lambda **id: session.continue_reply(**id)),
+                ("edit", lambda **id: session.edit(human(), "Hello again", **id)),
+                ("prompt", lambda **id: session.prompt("interviewer", **id)),
+                ("run", lambda **id: session.run(max_turns=1, **id)),
+                ("undo", lambda **id: session.undo(**id)),
+                ("join", lambda **id: session.join("coach", "Ada", **id)),
+                ("leave", lambda **id: session.leave("coach", **id)),
+                ("set_variable", lambda **id: session.set_variable("position", "welder", **id)),
+                ("update", lambda **id: session.update(title="Talk", **id)),
+                ("annotate", lambda **id: session.annotate("note", {}, **id)),
+                ("fork", lambda **id: session.fork(**id)),
+                ("ask_aside", lambda **id: session.ask_aside("interviewer", "Well?", **id)),
+                ("flag_escape", lambda **id: session.flag_escape(step="tour", **id)),
+                ("pause", lambda **id: session.pause(**id)),
+                ("resume", lambda **id: session.resume(**id)),
+                ("fail", lambda **id: session.fail(**id)),
+                ("resume", lambda **id: session.resume(**id)),
+                ("complete", lambda **id: session.complete(**id)),
+                ("analyze", lambda **id: session.analyze(**id)),
+            ]:
+                with self.subTest(name):
+                    id = f"{name}-{session.info().last_seq}"
+                    results[name] = call(command_id=id).result()
+                    before = session.state_json(), len(e.sessions()[0])
+                    again = call(command_id=id).result()
+                    self.assertEqual((session.state_json(), len(e.sessions()[0])), before)
+                    if name in ("fork", "ask_aside"):
+                        self.assertEqual(again, results[name])
+
+    def test_what_a_call_says_of_its_reply_comes_to_the_model(self):
+        asked = []
+
+        class Own:
+            def reply(self, request):
+                asked.append((request.model, request.raw.get("json_schema"), request.raw.get("max_tokens")))
+                return "{}"
+
+        schema = {"type": "object"}
+        with engine(providers={"own": Own()}, provider="own") as e:
+            session = e.create_session("job-interview", model="m0")
+            session.send("Hello").result()
+            session.send("Hello", model="m1", json_schema=schema).result()
+            session.regenerate(model="m2", json_schema=schema).result()
+            session.continue_reply(model="m3").result()
+            session.edit([one.id for one in session.messages() if one.from_human][-1], "Hello again", model="m4").result()
+            session.prompt("interviewer", model="m5", json_schema=schema).result()
+        self.assertEqual([(model, json.loads(given or "null")) for model, given, _ in asked],
+                         [("m0", None), ("m1", schema), ("m2", schema), ("m3", None), ("m4", None), ("m5", schema)])
+
+    def test_a_reply_that_breaks_its_schema_is_asked_for_once_more_where_repair_says_so(self):
+        schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
+        calls = (lambda session: functools.partial(session.send, "Hello"), lambda session: functools.partial(session.prompt, "interviewer"),
+                 lambda session: session.regenerate)
+        for call in calls:
+            for repair, outcome in ((False, "failed"), (True, "complete")):
+                replies = iter(["First.", "no", '{"ok": true}'])
+                own = types.SimpleNamespace(reply=lambda request: next(replies))
+                with engine(providers={"own": own}, provider="own") as e:
+                    session = e.create_session("job-interview")
+                    session.send("Hello").result()
+                    self.assertEqual(call(session)(json_schema=schema, repair=repair).result().outcome, outcome)
+
+    def test_who_joins_is_who_was_named(self):
+        with engine("Fine.") as e:
+            session = e.create_session("salary-negotiation")
+            session.start().result()
+            session.leave("manager").result()
+            self.assertFalse({one.id: one for one in session.info().participants}["manager"].present)
+            session.join("manager", "Kim", is_human=False).result()
+            info = session.join("coach", "Ada", subject="ada").result()
+            found = {one.id: (one.is_human, one.present, one.subject) for one in info.participants}
+            self.assertEqual((found["manager"], found["coach"]), ((False, True, ""), (True, True, "ada")))
+
+    def test_a_variable_may_be_any_value(self):
+        with engine("Fine.") as e:
+            session = e.create_session("job-interview", variables={"position": True})
+            self.assertEqual(session.start().result().variables["position"], "true")
+            for value, text in ((False, "false"), (42, "42"), ("welder", "welder")):
+                self.assertEqual(session.set_variable("position", value).result().variables["position"], text)
+
+    def test_a_session_is_made_with_what_its_call_says(self):
+        with engine("a", providers={"other": {"url": "script:", "options": {"replies": ["b"]}}}) as e:
+            preset = e.preset("job-interview")
+            session = e.create_session("\n " + json.dumps(preset), id="x", title="Talk", owner="ann", labels={"a": "1"}, provider="other")
+            info = session.start().result()
+            self.assertEqual((info.id, info.title, info.owner, info.labels), ("x", "Talk", "ann", {"a": "1"}))
+            self.assertEqual(session.send("Hello").result().text, "b")
+        asked = []
+
+        class Own:
+            def reply(self, request):
+                asked.append(request.seed)
+                return "Fine."
+
+        with engine(providers={"own": Own()}, provider="own") as e:
+            for seed in (5, 5, 6):
+                e.create_session("job-interview", seed=seed).send("Hello").result()
+        self.assertEqual([one == asked[0] for one in asked], [True, True, False])
+
 
 class Viewers(unittest.TestCase):
     def test_events_are_equal_to_their_like_alone(self):
@@ -368,6 +495,20 @@ class Viewers(unittest.TestCase):
             for wrong in ([""], ["turn finished"], [5], 5):
                 with self.assertRaisesRegex((scena.InvalidArgumentError, TypeError), "types"):
                     session.events(types=wrong)
+
+    def test_a_viewer_takes_what_its_options_say(self):
+        own = types.SimpleNamespace(reply=lambda request: ["One ", "two ", "three."])
+        with engine(providers={"own": own}, provider="own") as e:
+            session = e.create_session("job-interview")
+            merged, single, few = session.events(batches=True), session.events(), session.events(max_events=3)
+            turn = session.send("Hello")
+            e.run_until_idle()
+            self.assertEqual([one.type for one in single.take(2)], ["session.created", "session.started"])
+            deltas = [[one.text for one in view.take() if one.type == "delta"] for view in (merged, single)]
+            self.assertEqual({"".join(one) for one in deltas}, {turn.result().text})
+            self.assertLess(len(deltas[0]), len(deltas[1]))
+            self.assertEqual(few.take()[-1].type, "lagged")
+            self.assertTrue(few.ended)
 
     def test_a_viewer_goes_on_after_its_cursor(self):
         with engine("First.") as e:
