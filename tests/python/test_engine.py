@@ -2,6 +2,7 @@
 import datetime
 import decimal
 import gc
+import inspect
 import json
 import os
 import pathlib
@@ -9,7 +10,9 @@ import pickle
 import subprocess
 import sys
 import tempfile
+import types
 import unittest
+import unittest.mock
 
 import scena
 from support import engine
@@ -40,6 +43,30 @@ class Configuration(unittest.TestCase):
         done = python("import scena; print(scena.Engine(from_env=True).capabilities()['virtual_clock'])",
                       env={**os.environ, "SCENA_CLOCK": "virtual"})
         self.assertEqual(done.stdout, "True\n", done.stderr)
+
+    def test_each_option_is_the_member_of_its_name_and_goes_before_the_configuration(self):
+        names = list(inspect.signature(scena.Engine).parameters)
+        wrong = {"metrics": 5, "session_budget": "much"}
+        for name in {*names[1:names.index("tools")]} - {"providers", "tape_record", "tape_replay"}:
+            with self.subTest(name), self.assertRaises(scena.InvalidArgumentError) as caught:
+                scena.Engine({name: None}, **{name: wrong.get(name, ["wrong"])})
+            self.assertTrue(caught.exception.pointer.startswith(f"/{name}"), caught.exception)
+        with engine("Fine.", config={"clock": "real"}, clock="virtual") as e:
+            self.assertTrue(e.capabilities()["virtual_clock"])
+
+    def test_an_option_adds_to_the_members_that_are_named(self):
+        script = {"url": "script:", "options": {"replies": ["a"]}}
+        look = {"url": "https://api.example.com/look", "description": "Looks."}
+        with scena.Engine({"providers": {"a": script}, "tools": {"look": look}}, clock="virtual", provider="a",
+                          providers={"b": {**script, "options": {"replies": ["b"]}}}, tools={"see": look}) as e:
+            self.assertEqual([e.create_session("job-interview", provider=name).send("Hello").result().text for name in ("a", "b")], ["a", "b"])
+            self.assertEqual(sorted(e.capabilities()["tools"]), ["look", "see"])
+        for name, more in (("providers", {}), ("providers", {"providers": {"a": "script:"}}), ("tools", {"tools": {"look": look}}),
+                           ("token_counters", {"token_counters": {"a": {"file": "x", "cut": "o200k"}}})):
+            for wrong in (5, ["x"]):
+                with self.subTest(name, wrong=wrong), self.assertRaises(scena.InvalidArgumentError) as caught:
+                    scena.Engine({name: wrong}, **more)
+                self.assertEqual(caught.exception.pointer, f"/{name}")
 
     def test_two_engines_share_none_of_what_they_are_given(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -173,7 +200,7 @@ class Store(unittest.TestCase):
             with engine("Hi.", storage=url, storage_thread="off") as e:
                 first = e.create_session("job-interview", owner="ann")
                 first.send("Hello").result()
-                e.backup(f"{folder}/copy.db")
+                e.backup(pathlib.Path(folder) / "copy.db")
                 with self.assertRaises(scena.AlreadyExistsError):
                     e.backup(f"{folder}/copy.db")
                 e.check_storage()
@@ -224,6 +251,26 @@ class Store(unittest.TestCase):
                 ann.seed_presets()
             ann.close()
             self.assertEqual(mine.info().state, "active")
+            self.assertEqual([one.id for one in e.as_principal(scena.Principal("ann")).sessions()[0]], [mine.id])
+            with self.assertRaisesRegex(scena.InvalidArgumentError, "^principal: .* not both"):
+                e.as_principal(scena.Principal("ann"), tenant="elsewhere")
+
+    def test_lists_are_read_to_their_last_page(self):
+        with engine("Hi.") as e:
+            preset = e.preset("job-interview")
+            for i in range(60):
+                e.put_preset({**preset, "id": f"mine-{i:02}", "category": "mine"})
+            self.assertEqual((len(e.presets(category="mine", limit=0)), len(e.presets(category="mine"))), (50, 60))
+            for _ in range(3):
+                e.create_session("job-interview").start().result()
+            whole = [e.presets(), e.session_rows()]
+            core = e._core
+            paged = types.SimpleNamespace(presets=lambda category, after, limit: core.presets(category, after, 7),
+                                          sessions=lambda after, limit, state: core.sessions(after, 2, state))
+            with unittest.mock.patch.object(e, "_core", paged):
+                short = [e.presets(), e.session_rows()]
+            self.assertEqual(short, whole)
+            self.assertEqual([len(e.sessions(state=one)[0]) for one in ("active", "paused")], [3, 0])
 
     def test_money_is_exact(self):
         with engine("Fine.", prices={"*": {"input": "1", "output": "2.5"}}) as e:
@@ -289,6 +336,46 @@ class Repeating(unittest.TestCase):
             sessions = e.run_sessions("job-interview", 5, max_turns=2, at_once=2, progress=Bar)
             self.assertEqual([one.info().turns for one in sessions], [2] * 5)
         self.assertEqual([(bar.total, bar.done, bar.closed) for bar in bars], [(5, 5, True)])
+
+    def test_a_batch_runs_as_many_sessions_at_once_as_it_is_told(self):
+        made, seen = [], []
+
+        class Bar:
+            def __init__(self, total):
+                self.close = lambda: seen.append("closed")
+
+            def update(self, by):
+                seen.append(len(made))
+                if len(seen) == 6:
+                    raise LookupError("no terminal")
+
+        with scena.Engine(clock="virtual", seed=7) as e:
+            create = e.create_session
+            e.create_session = lambda *given, **options: made.append(create(*given, **options)) or made[-1]
+            sessions = e.run_sessions("job-interview", 4, max_turns=1, at_once=2, progress=Bar)
+            self.assertEqual((seen, sessions, {one.info().turns for one in sessions}), ([2, 3, 4, 4, "closed"], made, {1}))
+            with self.assertRaises(LookupError):
+                e.run_sessions("job-interview", 4, max_turns=1, progress=Bar)
+            self.assertEqual(seen[-1], "closed")
+            for wrong in (0, -1):
+                with self.assertRaisesRegex(scena.InvalidArgumentError, "^at_once: must be 1 or more") as caught:
+                    e.run_sessions("job-interview", 4, at_once=wrong)
+                self.assertEqual(caught.exception.pointer, "/at_once")
+
+    def test_a_batch_takes_a_preset_in_every_form_and_who_plays_in_it(self):
+        with scena.Engine(clock="virtual", seed=7) as e:
+            preset = e.preset("job-interview")
+            for given in (preset, json.dumps(preset), "\n" + json.dumps(preset)):
+                self.assertEqual([one.info().turns for one in e.run_sessions(given, 1, max_turns=2)], [2])
+            (session,) = e.run_sessions("job-interview", 1, max_turns=2, played_by={"candidate": "human"})
+            self.assertEqual([one.is_human for one in session.info().participants], [False, True])
+            for faulty, pointer in ((dict(preset, characters=5), "/characters"), ({"id": "x", "title": "X"}, "/characters"),
+                                    (json.dumps({"id": "x", "characters": [{"id": "a"}]}), "/title"), ("{", ""), (5, "")):
+                with self.subTest(faulty), self.assertRaisesRegex(scena.InvalidArgumentError, "^preset: ") as caught:
+                    e.run_sessions(faulty, 1)
+                self.assertEqual(caught.exception.pointer, pointer)
+            with self.assertRaises(scena.NotFoundError):
+                e.run_sessions("no-such-preset", 1)
 
     def test_virtual_days_pass_at_once(self):
         with engine("Fine.") as e:

@@ -53,17 +53,17 @@ def host_parts(
     if limit is None:
         raise InvalidArgumentError("coroutine_timeout: must be above 0; it is a timedelta, or seconds such as 300.0")
     runner = Runner(members.get("clock") == "virtual", min(limit, threading.TIMEOUT_MAX))
-    services: Dict[str, Any] = dict(members.get("providers", {}))
+    services: Dict[str, Any] = dict(_named(members.get("providers"), "providers"))
     services.update(_named(providers, "providers"))
     settings, own = split_providers(services)
     if settings:
         members["providers"] = settings
     files, counters = _split(_named(token_counters, "token_counters"), Mapping)
     if files:
-        members["token_counters"] = {**members.get("token_counters", {}), **files}
+        members["token_counters"] = {**_named(members.get("token_counters"), "token_counters"), **files}
     functions: List[Tool] = []
     if isinstance(tools, Mapping):
-        configured: Dict[str, Any] = dict(members.get("tools", {}))
+        configured: Dict[str, Any] = dict(_named(members.get("tools"), "tools"))
         configured.update(cast("Mapping[str, Any]", tools))
         members["tools"] = configured
     else:
