@@ -1,13 +1,16 @@
 """Analyses, counts of stored sessions, batches, background jobs."""
 import asyncio
 import csv
+import gc
 import inspect
 import json
 import pathlib
 import tempfile
 import threading
+import time
 import unittest
 import unittest.mock
+import weakref
 
 import scena
 from scena import _batch
@@ -164,8 +167,9 @@ class Changes(unittest.TestCase):
 class Batches(unittest.TestCase):
     def test_an_option_of_its_own_that_is_mistyped_is_told_the_nearest_name(self):
         for given, meant in [("workrs", "workers"), ("worker", "workers"), ("retry_faild", "retry_failed"), ("storrage", "storage")]:
-            with self.subTest(given), self.assertRaisesRegex(scena.InvalidArgumentError, f'{given}: is not a known .*; did you mean "{meant}"\\?'):
+            with self.subTest(given), self.assertRaisesRegex(scena.InvalidArgumentError, f'{given}: is not a known .*; did you mean "{meant}"\\?') as caught:
                 scena.run_batch(PLAN, **{given: 2})
+            self.assertEqual(caught.exception.pointer, f"/{given}")
         self.assertEqual(scena.run_batch(PLAN, clock="virtual", provider="script:").left, 0)  # near "providers", and known
 
     def test_a_batch_gives_a_row_for_each_session_and_tells_how_far_it_is(self):
@@ -206,6 +210,102 @@ class Batches(unittest.TestCase):
             self.assertEqual(again.rows, other.rows)
             self.assertEqual((pathlib.Path(folder) / "a/rows.jsonl").read_bytes(),
                              (pathlib.Path(folder) / "b/rows.jsonl").read_bytes())
+
+    def test_a_bar_is_told_of_new_sessions_alone_and_need_not_have_been_made(self):
+        class Strict(Bar):
+            def update(self, more):
+                assert more > 0
+                super().update(more)
+
+        scena.run_batch(PLAN, clock="virtual", progress=Strict)
+        bar = Bar.made.pop()
+        self.assertEqual((bar.shown, bar.closed), (4, True))
+        with self.assertRaisesRegex(scena.InvalidArgumentError, "max_turn"):
+            scena.run_batch({**PLAN, "max_turn": 1}, progress=Strict)
+        self.assertEqual(Bar.made, [])
+
+    def test_a_plan_finds_its_files_beside_it(self):
+        with tempfile.TemporaryDirectory() as folder, scena.Engine() as made:
+            path = pathlib.Path(folder) / "plan.json"
+            path.write_text(json.dumps({**PLAN, "presets": ["own.json"]}))
+            (path.parent / "own.json").write_text(json.dumps({**made.preset("salary-negotiation"), "id": "own"}))
+            self.assertEqual({row.preset for row in scena.run_batch(path, clock="virtual").rows}, {"own"})
+
+    def test_what_failed_is_made_again_where_it_is_told_to(self):
+        busy = [True]
+
+        class Model:
+            def reply(self, request):
+                if busy[0]:
+                    raise scena.OverloadedError("busy")
+                return "Fine."
+
+        options = {"clock": "virtual", "providers": {"own": Model()}, "provider": "own", "max_retries": 0}
+        with tempfile.TemporaryDirectory() as folder:
+            tries = []
+            for again in (False, False, True):
+                result = scena.run_batch(PLAN, folder=folder, retry_failed=again, **options)
+                tries.append((result.repeated, [row.error for row in result.rows]))
+                busy[0] = False
+        self.assertEqual(tries, [(0, ["overloaded"] * 4), (4, ["overloaded"] * 4), (0, [""] * 4)])
+
+    def test_an_option_goes_before_the_configuration(self):
+        result = scena.run_batch(PLAN, config={"clock": "real", "provider": "fault:401"}, clock="virtual", provider="script:")
+        self.assertEqual({row.error for row in result.rows}, {""})
+        result = scena.run_batch(PLAN, config={"clock": "virtual", "provider": "fault:401"})
+        self.assertEqual({row.error for row in result.rows}, {"unauthenticated"})
+
+    def test_tools_approvals_filters_jobs_and_embedders_take_part(self):
+        called, judged, done = [], [], []
+
+        class Model:
+            def reply(self, request):
+                return "Fine." if request.messages and request.messages[-1].role == "tool" else [scena.ToolCall("look", {})]
+
+        class Judge(scena.Filter):
+            def check_output(self, context, text):
+                judged.append(text)
+
+        @scena.tool(everywhere=True, needs_approval=True)
+        def look():
+            called.append("look")
+            return "nothing there"
+
+        def approve(request):
+            called.append("asked")
+            return True
+
+        options = {"clock": "virtual", "providers": {"own": Model()}, "provider": "own"}
+        result = scena.run_batch({**PLAN, "max_turns": 1}, tools=[look], tool_approval=approve, filter=Judge(), **options)
+        self.assertEqual({row.error for row in result.rows}, {""})
+        self.assertEqual((called, set(judged)), (["asked", "look"] * 4, {"Fine."}))
+        for name in ("job_handlers", "embedders"):
+            with self.subTest(name), self.assertRaisesRegex(scena.InvalidArgumentError, name):
+                scena.run_batch(PLAN, **{name: {"a": 5}})
+        with self.assertRaisesRegex(scena.InvalidArgumentError, "coroutine_timeout"):
+            scena.run_batch(PLAN, coroutine_timeout=0)
+
+    def test_a_batch_lets_go_of_what_it_was_given(self):
+        class Model:
+            async def reply(self, request):
+                self.threads = [one for one in threading.enumerate() if one.name == "scena-coroutines"]
+                yield "Fine."
+
+        model = Model()
+        scena.run_batch(PLAN, clock="virtual", providers={"own": model}, provider="own")
+        self.assertEqual([one.is_alive() for one in model.threads], [False])
+        seen = weakref.ref(model)
+        del model
+        gc.collect()
+        self.assertIsNone(seen())
+
+    def test_the_interpreters_end_waits_until_a_batch_has_ended(self):
+        with _batch._Running() as stop:
+            (running,) = _batch._Running.all
+            self.assertIs(running.stop, stop)
+        began = time.monotonic()
+        running.wait(30)
+        self.assertLess(time.monotonic() - began, 10)
 
     def test_what_a_bar_raises_ends_the_batch_and_is_raised(self):
         class Broken(Bar):
