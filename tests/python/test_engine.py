@@ -1,4 +1,5 @@
 """Engines over Python: configuration, errors, presets, time, money, and how processes end."""
+import copy
 import datetime
 import decimal
 import gc
@@ -15,6 +16,7 @@ import unittest
 import unittest.mock
 
 import scena
+from scena import _errors
 from support import engine
 
 
@@ -125,6 +127,22 @@ class Errors(unittest.TestCase):
     def test_an_error_survives_pickling(self):
         error = pickle.loads(pickle.dumps(scena.NotFoundError("gone", pointer="/a")))
         self.assertEqual((type(error), str(error), error.pointer), (scena.NotFoundError, "gone", "/a"))
+
+    def test_errors_of_one_kind_and_content_are_equal(self):
+        given = {"pointer": "/a", "provider_message": "busy", "provider_status": 429, "point": "status", "retry_after": 2.5}
+        error = scena.RateLimitedError("wait", **given)
+        self.assertEqual({name: getattr(error, name) for name in given}, given)
+        for same in (scena.RateLimitedError("wait", **given), copy.copy(error), pickle.loads(pickle.dumps(error))):
+            self.assertEqual((same, hash(same)), (error, hash(error)))
+        others = [scena.RateLimitedError("go", **given), scena.OverloadedError("wait", **given), "wait",
+                  *(scena.RateLimitedError("wait", **{**given, name: None}) for name in given)]
+        self.assertNotIn(error, others)
+
+    def test_an_error_is_also_pythons_own_and_tells_when_to_try_again(self):
+        for kind, own in ((scena.InvalidArgumentError, ValueError), (scena.NotFoundError, LookupError), (scena.TimeoutError, TimeoutError)):
+            self.assertTrue(issubclass(kind, own))
+        self.assertIs(type(_errors.from_engine(999, "of a later version", "", "", 0, "", 1.5)), scena.InternalError)
+        self.assertEqual(_errors.from_engine(9, "wait", "", "", 0, "", 1.5).retry_after, 1.5)
 
     def test_wrong_arguments_raise_and_never_crash(self):
         with engine("Hi.") as e:

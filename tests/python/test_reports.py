@@ -1,6 +1,7 @@
 """Analyses, counts of stored sessions, batches, background jobs."""
 import asyncio
 import csv
+import datetime
 import gc
 import inspect
 import json
@@ -105,6 +106,18 @@ class Analytics(unittest.TestCase):
             with self.assertRaisesRegex(scena.InvalidArgumentError, "by"):
                 made.session_analytics(by=["weather"])
 
+    def test_counts_are_narrowed_to_what_is_asked_for(self):
+        with engine("Well.") as made:
+            for preset, owner in (("job-interview", "ann"), ("angry-customer", "bob")):
+                made.create_session(preset, owner=owner).send("Hello").result()
+            day = made.now.date()
+            before, behind = str(day - datetime.timedelta(1)), str(day + datetime.timedelta(1))
+            for narrow, sessions in (({"preset": "job-interview"}, 1), ({"character": "interviewer"}, 1), ({"owner": "bob"}, 1),
+                                     ({"first_day": str(day)}, 2), ({"first_day": behind}, 0), ({"last_day": before}, 0), ({"last_day": str(day)}, 2)):
+                with self.subTest(narrow):
+                    self.assertEqual(made.session_analytics(**narrow)[0].sessions, sessions)
+                    self.assertEqual(len({row.preset for row in made.session_flow(**narrow)}), sessions)
+
     def test_a_flow_tells_where_people_leave_whatever_they_are_called(self):
         name = "a\u2028b"  # a line's end to str.splitlines(), not to JSON
         preset = {"id": "odd", "title": "Odd", "characters": [{"id": "host", "name": "Host"},
@@ -135,7 +148,13 @@ class Agreement(unittest.TestCase):
             self.assertEqual((row.preset, row.sessions, row.agreement.metric, row.agreement.messages),
                              ("job-interview", 2, "evasiveness", 2))
             self.assertIsNone(row.agreement.correlation)
-            self.assertEqual(made.judge_agreement(preset="angry-customer"), [])
+            day = made.now.date()
+            before, behind = str(day - datetime.timedelta(1)), str(day + datetime.timedelta(1))
+            for none in ({"preset": "angry-customer"}, {"character": "customer"}, {"owner": "nobody"}, {"first_day": behind}, {"last_day": before}):
+                self.assertEqual(made.judge_agreement(**none), [], none)
+            self.assertEqual(made.judge_agreement(preset="job-interview", character="interviewer", first_day=str(day), last_day=str(day)), [row])
+            judged = [one for message in made.sessions()[0] for one in made.session(message.id).messages() if one.judged]
+            self.assertEqual([(one.judged[0].metric, one.judged[0].label) for one in judged], [("evasiveness", "ambivalent")] * 2)
             with self.assertRaisesRegex(scena.InvalidArgumentError, "from"):
                 made.judge_agreement(first_day="yesterday")
 
@@ -411,6 +430,50 @@ class BackgroundJobs(unittest.TestCase):
             found, after = made.jobs(kind="mail", state="done", limit=1)
             self.assertEqual(([one.id for one in found], made.jobs(after=after)), (["a"], ([], 0)))
         self.assertEqual(done, [("a", "anna", 1)])
+
+    def test_a_job_is_enqueued_as_its_options_say(self):
+        done = []
+        mail = scena.JobHandler(lambda job: done.append(job.id), parallel=1)
+        with engine("Fine.", job_handlers={"mail": mail, "fax": lambda job: "sent"}) as made:
+            session = made.create_session("job-interview")
+            session.start().result()
+            made.enqueue_job("mail", "x", id="late", delay=60, session=session.id, max_attempts=3).result()
+            late = made.job("late")
+            self.assertEqual((late.session, late.max_attempts, (late.run_after - made.now).total_seconds()), (session.id, 3, 60))
+            for id, priority in (("low", 0), ("high", 5)):
+                self.assertEqual(made.enqueue_job("mail", "x", id=id, priority=priority, delay=1).result().priority, priority)
+            keyed = made.enqueue_job("fax", "x", key="k", delay=5).result()
+            self.assertEqual(made.enqueue_job("fax", "y", key="k", join=True).result().id, keyed.id)
+            behind = made.enqueue_job("fax", "y", key="k", delay=5).result()
+            self.assertNotEqual(behind.id, keyed.id)
+            self.assertEqual([one.kind for one in made.jobs(kind="mail")[0]], ["mail"] * 3)
+            self.assertEqual(made.jobs(state="done"), ([], 0))
+            pages, after = [], 0
+            while True:
+                found, after = made.jobs(kind="mail", after=after, limit=2)
+                pages.append([one.id for one in found])
+                if not after:
+                    break
+            self.assertEqual(pages, [["late", "low"], ["high"]])
+            made.advance(10)
+            self.assertEqual(done, ["high", "low"])
+            made.advance(60)
+            self.assertEqual((done[2:], made.job(keyed.id).result), (["late"], "sent"))
+
+    def test_a_result_is_told_in_letters_as_they_are(self):
+        with engine(job_handlers={"mail": lambda job: {"to": "Zoë"}}) as made:
+            job = made.enqueue_job("mail", "x").result()
+            made.run_until_idle()
+            self.assertEqual(made.job(job.id).result, '{"to": "Zoë"}')
+
+    def test_an_attempt_that_takes_too_long_is_over(self):
+        async def never(job):
+            await asyncio.Event().wait()
+
+        with engine(clock="real", threads=1, job_handlers={"wait": scena.JobHandler(never, time_limit=0.02)}) as made:
+            job = made.enqueue_job("wait", "", max_attempts=1).result()
+            made.run_until_idle(timeout=30)
+            self.assertEqual(made.job(job.id).state, "dead")
 
     def test_what_raises_is_tried_again_and_what_gives_up_is_dead(self):
         tries = []
