@@ -9,6 +9,7 @@ import pathlib
 import tempfile
 import threading
 import time
+import types
 import unittest
 import unittest.mock
 import weakref
@@ -66,6 +67,38 @@ class Analyses(unittest.TestCase):
             session.analyze().result()
             made.run_until_idle()
             self.assertGreater(session.analysis().last_seq, first.last_seq)
+
+    def test_every_member_of_an_analysis_is_a_value(self):
+        def is_in(given, told):
+            if isinstance(given, dict):
+                return all(is_in(one, told[name]) for name, one in given.items())
+            if isinstance(given, list):
+                return len(given) == len(told) and all(map(is_in, given, told))
+            return given == told
+
+        quote = {"message": "m1", "speaker": "candidate", "text": "no comment"}
+        agreement = {"metric": "sentiment", "messages": 2, "difference": 0.25, "labelled": 2, "kappa": 0.5}
+        with engine("Well.") as made:
+            session = made.create_session("job-interview")
+            session.send("Hello").result()
+            session.complete().result()
+            made.run_until_idle()
+            given = json.loads(session.analysis().json)
+        given["speakers"][0]["detections"] = [{"what": "industry", "label": "law", "confidence": 0.5, "messages": ["m1", "m2"]}]
+        given.update(
+            overall=7.5, coverage=0.5, provider="judge", model="m",
+            criteria=[{"id": "clear", "title": "Clear", "weight": 2, "score": 8, "comment": "Yes.", "quotes": [quote]}],
+            turning_points=[{"kind": "other", "quote": quote, "before": 0.5, "after": -0.5, "comment": "Then."}],
+            evasions=[{"answer": quote, "question": quote, "value": 0.75, "reason": "non-reply", "comment": ""}],
+            contradictions=[{"earlier": quote, "later": quote, "value": 0.75, "reason": "negation", "comment": ""}],
+            questions=[{"id": "gap", "text": "Why?", "status": "evaded", "coverage": 0.25, "asked": quote, "answer": quote}],
+            escapes=[{"step": "tour", "count": 2}],
+            judge={"asked": 3, "judged": 2, "failed": 1, "agreement": [agreement]},
+        )
+        analysis = scena._reports.analysis_of(json.dumps(given))
+        self.assertTrue(is_in(given, json.loads(json.dumps(analysis.to_dict()))))
+        self.assertEqual({hash(analysis), hash(scena._reports.analysis_of(analysis.json))}, {hash(analysis)})  # nothing in it is a dict
+        self.assertEqual(repr(analysis), f"Analysis(source='offline', summary={analysis.summary!r})")
 
     def test_members_of_a_later_version_are_left_out(self):
         from scena._reports import analysis_of
@@ -397,6 +430,23 @@ class Batches(unittest.TestCase):
         self.assertTrue(counted)
         with self.assertRaises(scena.UnauthenticatedError):
             scena.run_batch(PLAN, secrets=lambda name: None, webhooks={"a": {"url": "http://127.0.0.1:9/", "secret": "A"}})
+
+    def test_a_batch_that_its_money_ended_says_what_is_left(self):
+        own = types.SimpleNamespace(reply=lambda request: ["Fine.", scena.Counted(0, 1000)])
+        options = {"clock": "virtual", "providers": {"own": own}, "provider": "own", "prices": {"*": {"output": "100"}}}
+        plan = {**PLAN, "limits": {"money": "0.5", "session_money": "0.25"}}
+        with tempfile.TemporaryDirectory() as folder:
+            result = scena.run_batch(plan, folder=folder, **options)
+            rows = [json.loads(line) for line in (pathlib.Path(folder) / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
+        self.assertEqual((result.stopped, result.left + len(result.rows)), ("money", 4))
+        self.assertGreater(result.left, 0)
+        self.assertEqual(result.cost, sum(row.cost for row in result.rows))
+        self.assertGreater(result.cost, 0)
+        self.assertEqual(repr(result), f"BatchResult(rows={len(result.rows)}, left={result.left}, cost={result.cost})")
+        self.assertEqual([row.duration / datetime.timedelta(milliseconds=1) for row in result.rows], [one["duration_ms"] for one in rows])
+        group = result.groups[0]
+        self.assertEqual({type(one) for one in [*group.metrics.values(), group.turns, group.failed, group.completed]}, {scena.Interval})
+        self.assertIn("sentiment", group.metrics)
 
     def test_a_session_that_fails_is_a_row(self):
         result = scena.run_batch(PLAN, clock="virtual", providers={"bad": "fault:401"}, provider="bad")

@@ -1,9 +1,11 @@
 """Sessions, turns and events over Python."""
+import copy
 import datetime
 import decimal
 import functools
 import html.parser
 import json
+import re
 import types
 import unittest
 
@@ -133,6 +135,27 @@ class Turns(unittest.TestCase):
 
 
 class Values(unittest.TestCase):
+    def test_values_tell_everything_and_are_equal_by_content(self):
+        with engine("One.") as e:
+            session = e.create_session("job-interview")
+            e.advance(5)
+            result = session.send("Hello.", audience=["interviewer"]).result()
+            human, reply = session.messages()[-2:]
+            self.assertEqual((human.audience, reply.audience), (("interviewer", "candidate"),) * 2)
+            self.assertEqual([(one.kind, one.text) for one in human.parts], [("text", "Hello.")])
+            self.assertIsNone(session.messages()[0].audience)
+            explained = session.explain(result.message)
+            self.assertEqual(len({explained, session.explain(result.message)}), 1)
+            info = session.info()
+            self.assertGreaterEqual((info.updated - info.created).total_seconds(), 5)
+            self.assertEqual(copy.deepcopy(info), info)
+            self.assertNotEqual(scena.Reasoning("a"), scena.MessagePart("text", "a", "", "", 0))
+            self.assertNotEqual(human, "Hello.")
+            self.assertEqual({human: 1, reply: 2}[session.messages()[-1]], 2)
+            self.assertEqual(repr(scena.Participant("a", "Ann")), "Participant(id='a', name='Ann', is_human=False, present=True, subject='')")
+            self.assertIsNone(human.score("sent"))
+            self.assertEqual(repr(session), f"<scena.Session {session.id}>")
+
     def test_messages_are_values(self):
         with engine("Fine, thank you.", prices={"*": {"input": "1", "output": "2"}}) as e:
             session = e.create_session("job-interview", labels={"group": "a"})
@@ -245,6 +268,40 @@ class Values(unittest.TestCase):
         self.assertIn("svg", reader.tags)
         self.assertFalse({"script", "img", "b"} & reader.tags)
         self.assertIn("&lt;script&gt;", page)
+
+    def test_a_page_shows_each_message_what_it_cost_and_a_chart_of_each_metric(self):
+        class Depth(scena.Analyzer):
+            name = "depth"
+
+            def measure(self, message, history):
+                return -4.0 if message.from_human else 3.0
+
+        with engine("One.\nTwo three four five six.", analyzers=[Depth()], prices={"*": {"output": "100000"}}) as e:
+            session = e.create_session("job-interview")
+            session.start().result()
+            session.update(title="").result()
+            untitled = session._repr_html_()
+            session.update(title="Talk").result()
+            turn = session.send("Hello.")
+            turn.result()
+            page = session._repr_html_()
+            cost = session.info().cost
+            turn = session.send("And?")
+            next(iter(turn))
+            session.cancel()
+            self.assertEqual(turn.result().outcome, "cancelled")
+            cut = session._repr_html_()
+            metrics = {score.metric for one in session.messages() for score in one.metrics}
+        self.assertIn("<strong>job-interview</strong>", untitled)
+        self.assertNotIn("USD", untitled)
+        self.assertIn("<strong>Talk</strong>", page)
+        self.assertIn(f" · {cost} USD", page)
+        self.assertIn("One.<br>Two", page)
+        self.assertNotIn("(cancelled)", page)
+        self.assertEqual(cut.count("(cancelled)"), 1)
+        self.assertEqual(cut.count("<svg"), len(metrics))
+        heights = [float(one) for one in re.findall(r' cy="([-\d.]+)"', cut)]
+        self.assertEqual((min(heights), max(heights)), (0, 60))  # also of values that are not from 0 to 1
 
     def test_names_of_the_host_are_escaped_in_a_page_too(self):
         class Odd:
