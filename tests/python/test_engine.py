@@ -56,6 +56,32 @@ class Configuration(unittest.TestCase):
         with engine("Fine.", config={"clock": "real"}, clock="virtual") as e:
             self.assertTrue(e.capabilities()["virtual_clock"])
 
+    def test_times_and_money_are_written_as_the_configuration_has_them(self):
+        with scena.Engine(clock="virtual", seed=7, provider="own", session_budget=decimal.Decimal("0.5"), prices={"*": {"input": decimal.Decimal("1e6")}},
+                          providers={"own": {"url": "script:", "options": {"delay_ms": datetime.timedelta(seconds=2), "replies": ["Fine."]}}}) as e:
+            with self.assertRaises(scena.BudgetExhaustedError):
+                e.create_session("job-interview").send("Hello").result()
+            e.set_prices({"*": {"input": decimal.Decimal(0)}})
+            before = e.now
+            self.assertEqual(e.create_session("job-interview").send("Hello").result().text, "Fine.")
+            self.assertGreaterEqual((e.now - before).total_seconds(), 2)
+            e.set_prices({"*": {"input": decimal.Decimal("1e-7")}})  # str() of it has an exponent
+            e.put_preset(json.dumps({**e.preset("job-interview"), "id": "bytes"}).encode())
+            self.assertEqual(e.preset("bytes")["id"], "bytes")
+
+    def test_a_coroutine_may_be_waited_for_without_end(self):
+        for wrong in (None, 0):
+            with self.assertRaisesRegex(scena.InvalidArgumentError, "^coroutine_timeout: must be above 0"):
+                scena.Engine(coroutine_timeout=wrong)
+
+        class Own:
+            async def reply(self, request):
+                return "Fine."
+
+        for endless in (float("inf"), datetime.timedelta.max):
+            with engine(providers={"own": Own()}, provider="own", coroutine_timeout=endless) as e:
+                self.assertEqual(e.create_session("job-interview").send("Hello").result().text, "Fine.")
+
     def test_an_option_adds_to_the_members_that_are_named(self):
         script = {"url": "script:", "options": {"replies": ["a"]}}
         look = {"url": "https://api.example.com/look", "description": "Looks."}
