@@ -132,6 +132,9 @@ class Turns(unittest.TestCase):
                 turn.result(timeout=0.05)
             with self.assertRaises(TimeoutError):
                 turn.result(timeout=datetime.timedelta(milliseconds=20))
+            behind = e.session(turn._session).send("Hello?")
+            with self.assertRaises(scena.TimeoutError):
+                behind.wait_accepted(timeout=0.02)
 
 
 class Values(unittest.TestCase):

@@ -66,11 +66,6 @@ class Runner:
         for pump in self._pumps.values():
             pump.stop()
 
-    def nudge(self) -> None:
-        """The engine was called, perhaps on the thread of a loop that runs it."""
-        for pump in self._pumps.values():
-            pump.nudge()
-
     def start(
         self,
         given: "Awaitable[Any]",

@@ -43,7 +43,6 @@ class Pending(Generic[T]):
         self._core = core
         self._convert = convert
         self._session = session  # whose turn it may wait for
-        engine._nudge()
 
     if not TYPE_CHECKING:  # to a checker it would be an attribute of any name
 
@@ -94,7 +93,6 @@ class CompletionCall(Pending[Completion]):
     def cancel(self) -> None:
         """Ends the call: its outcome is ``"cancelled"``, with the text that came."""
         self._stop.request()
-        self._engine._nudge()
 
 
 class Turn:
@@ -119,7 +117,6 @@ class Turn:
         self._core = core
         self._session = session
         self._bell = Bell()
-        engine._nudge()
 
     if not TYPE_CHECKING:  # to a checker it would be an attribute of any name
 
