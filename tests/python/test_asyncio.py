@@ -81,6 +81,15 @@ class Awaiting(unittest.IsolatedAsyncioTestCase):
             self.assertEqual("".join(piece for piece, _ in early), "One two three four.")
             self.assertGreater(sum(not done for _, done in early), 2)
 
+    async def test_what_waits_can_be_read_to_its_end_after_close(self):
+        with engine("One.") as e:
+            session = e.create_session("job-interview")
+            await session.start()
+            with session.events(types=["app.*"], max_events=5000) as events:
+                for i in range(2100):
+                    session.annotate("mark", {"i": i}).result()
+            self.assertEqual([event.data["i"] async for event in events], list(range(2100)))
+
     async def test_two_readers_of_one_viewer_both_come_to_its_end(self):
         with engine("One two.") as e:
             session = e.create_session("job-interview")

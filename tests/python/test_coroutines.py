@@ -49,16 +49,78 @@ class BlockingCells(unittest.IsolatedAsyncioTestCase):
             outcomes.append(session.annotate("note", {}).result().state)  # waits for no turn
             with self.assertRaisesRegex(scena.WrongStateError, "await it"):
                 session.pause().result()
-            outcomes.append("told")
+            with self.assertRaises(scena.TimeoutError):
+                session.resume().result(timeout=0.01)
+            outcomes.append(earlier.result().outcome)  # is over
             return "18 degrees"
 
         replies = [{"tools": [{"name": "weather", "arguments": {"city": "Graz"}}], "text": "Let me look."}, {"after": "weather", "text": "%result%."}]
         script = {"url": "script:", "options": {"replies": replies, "instant": True}}
         with engine(clock="real", providers={"own": script}, provider="own", tools=[weather]) as e:
             session = e.create_session("job-interview")
+            earlier = session.send("Later.", reply=False)
+            await earlier
             self.assertTrue((await session.send("Hello")).text.endswith("18 degrees."))
-            self.assertEqual(outcomes, ["active", "told"])
-            self.assertEqual(session.info().state, "paused")  # carried out behind the turn
+            self.assertEqual(outcomes, ["active", "complete"])
+            e.run_until_idle()
+            self.assertEqual(session.info().state, "active")  # both were carried out behind the turn
+            self.assertIn('"session.paused"', session.export("jsonl"))
+
+    async def test_a_command_whose_own_time_was_over_is_no_error_of_its_caller(self):
+        class Late:
+            """A command that has ended, as the extension has it."""
+
+            def ready(self):
+                return True
+
+            def result(self, seconds):
+                raise scena.TimeoutError("the reply took too long")
+
+        told = []
+
+        @scena.tool(everywhere=True)
+        async def weather(city):
+            with self.assertRaisesRegex(scena.TimeoutError, "the reply took too long"):
+                scena.Pending(e, Late(), str, session.id).result()
+            told.append("told")
+            return "18 degrees"
+
+        with engine(ASKS, TELLS, clock="real", tools=[weather]) as e:
+            session = e.create_session("job-interview")
+            await session.send("How is the weather?")
+        self.assertEqual(told, ["told"])
+
+    async def test_it_is_an_error_in_a_filter_an_approval_and_a_provider_too(self):
+        told = []
+        patch = unittest.mock.patch("scena._turn._SOON", 0.02)
+        patch.start()
+        self.addCleanup(patch.stop)
+
+        def refused():
+            with self.assertRaisesRegex(scena.WrongStateError, "await it"):
+                session.pause().result()
+            told.append("told")
+
+        class Passing(scena.Filter):
+            async def check_input(self, context, text):
+                refused()
+
+        class Own:
+            async def reply(self, request):
+                refused()
+                yield "Well."
+
+        async def approve(request):
+            refused()
+            return True
+
+        weather = scena.tool(name="weather", everywhere=True, needs_approval=True)(lambda city: "18 degrees")
+        for replies, options in (("Well.",), {"filter": Passing()}), ((), {"providers": {"own": Own()}, "provider": "own"}), \
+                                ((ASKS, TELLS), {"tools": [weather], "tool_approval": approve}):
+            with engine(*replies, clock="real", **options) as e:
+                session = e.create_session("job-interview")
+                self.assertEqual((await session.send("How is the weather?")).outcome, "complete")
+        self.assertEqual(told, ["told"] * 3)
 
     async def test_a_tool_and_a_filter_answer_it_too(self):
         @scena.tool(everywhere=True)
@@ -144,6 +206,45 @@ class Endings(unittest.TestCase):
                 self.assertEqual(turn.result().outcome, "failed")
             gc.collect()
         self.assertEqual(told, [])
+
+
+    def test_an_engine_is_closed_by_a_coroutine_of_its_own(self):
+        closed = threading.Event()
+
+        class Own:
+            async def reply(self, request):
+                e.close()
+                closed.set()
+                yield "late"
+
+        e = engine(clock="real", threads=1, providers={"own": Own()}, provider="own")
+        turn = e.create_session("job-interview").send("Hello")
+        self.assertTrue(closed.wait(30))
+        self.assertEqual(turn.result(timeout=30).outcome, "interrupted")
+
+    def test_a_coroutine_that_was_cancelled_before_it_began_does_nothing(self):
+        begun = []
+
+        class Own:
+            async def reply(self, request):
+                begun.append(request.session)
+                await asyncio.sleep(0)
+                return "late"
+
+        async def cancelled(e):
+            session = e.create_session("job-interview")
+            await session.start()  # from now on coroutines run on this loop, which does not turn until the next await
+            turn = session.send("Hello")
+            for _ in range(100):
+                e.poll()
+            waiting = list(e._runner._host.waiting)
+            turn.cancel()
+            for _ in range(100):
+                e.poll()
+            return len(waiting), (await turn).outcome
+
+        with engine(clock="real", providers={"own": Own()}, provider="own") as e:
+            self.assertEqual((asyncio.run(cancelled(e)), begun), ((1, "cancelled"), []))
 
 
 class Answers(Raised):
@@ -374,6 +475,36 @@ class Interrupts(Raised):
             with engine(ASKS, TELLS, clock=clock, tools=[weather]) as e:
                 with self.assertRaises(SystemExit):
                     asyncio.run(talk(e))
+
+    def test_in_a_coroutine_on_a_running_loop_it_ends_the_run_too(self):
+        @scena.tool(everywhere=True)
+        async def weather(city):
+            raise SystemExit(3)
+
+        async def talk(e):
+            return await e.create_session("job-interview").send("How is the weather?")
+
+        with engine(ASKS, TELLS, clock="real", tools=[weather]) as e:
+            with self.assertRaises(SystemExit):
+                asyncio.run(talk(e))
+
+    def test_while_a_coroutine_is_waited_for_it_is_cancelled(self):
+        ended = threading.Event()
+
+        class Own:
+            async def reply(self, request):
+                try:
+                    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+                    await asyncio.Event().wait()
+                finally:
+                    ended.set()
+
+        with engine(providers={"own": Own()}, provider="own") as e:
+            turn = e.create_session("job-interview").send("Hello")
+            with self.assertRaises(KeyboardInterrupt):
+                turn.result()
+            self.assertTrue(ended.wait(30))
+        self.assertEqual(self.raised, [])
 
     def test_the_model_of_a_later_call_is_asked_again(self):
         calls = []

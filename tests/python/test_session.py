@@ -38,7 +38,8 @@ class Turns(unittest.TestCase):
             for one, name in [(turn, "text"), (turn, "outcome"), (pending, "title")]:
                 with self.assertRaisesRegex(AttributeError, f"has no attribute '{name}'; what it came to is in its result\\(\\)"):
                     getattr(one, name)
-            self.assertFalse(hasattr(turn, "_repr_html_"))
+            with self.assertRaisesRegex(AttributeError, "has no attribute '_repr_html_'$"):
+                getattr(turn, "_repr_html_")
             self.assertEqual((turn.result().text, pending.result().title), ("Fine.", "Talk"))
 
     def test_a_reply_is_read_piece_by_piece(self):
@@ -577,6 +578,7 @@ class Viewers(unittest.TestCase):
             session.send("Hello").result()
             e.run_until_idle()
             some = [view.next() for _ in range(3)]
+            self.assertEqual(view.cursor, some[-1].cursor)
             rest = all_events(e, session, after=some[-1].cursor)
             self.assertEqual(rest[0].seq, some[-1].seq + 1)
 

@@ -63,11 +63,13 @@ class Pending(Generic[T]):
             a turn that a coroutine of the asyncio loop keeps open, which this call would block: await it there.
         """
         runner, seconds = self._engine._runner, seconds_of(timeout, "timeout")
-        if self.done() or not runner.holds_up(self._session) or (seconds is not None and seconds <= _SOON):
+        if not runner.holds_up(self._session) or (seconds is not None and seconds <= _SOON):
             return self._convert(runner.blocking(self._core.result, seconds))
         try:
             return self._convert(runner.blocking(self._core.result, _SOON))
         except TimeoutError:
+            if self.done():
+                raise  # the command's own
             raise WrongStateError(
                 "the command waits for a turn whose coroutine runs on the asyncio loop that this call would block; "
                 "await it (it is carried out all the same)"
