@@ -7,6 +7,7 @@ import unittest.mock
 import weakref
 
 import scena
+from scena import _lent
 
 
 class Owner:
@@ -120,6 +121,15 @@ class LettingGo(unittest.TestCase):
         del session, view, ann, call
         gc.collect()
         self.assertEqual((owner.calls, raised), (calls, []))
+
+    def test_what_was_taken_back_tells_that_the_engine_was_closed(self):
+        lent = _lent.Lent(len)
+        self.assertEqual((lent("abc"), lent.__name__, lent.is_here()), (3, "len", True))
+        lent.take_back()
+        self.assertFalse(lent.is_here())
+        for use in (lambda: lent("abc"), lambda: lent.name):
+            with self.assertRaisesRegex(scena.ClosedError, "the engine was closed"):
+                use()
 
     def test_closing_does_not_wait_for_a_generator_that_goes_on(self):
         for threads in (0, 2):

@@ -89,6 +89,9 @@ class Configuration(unittest.TestCase):
                           providers={"b": {**script, "options": {"replies": ["b"]}}}, tools={"see": look}) as e:
             self.assertEqual([e.create_session("job-interview", provider=name).send("Hello").result().text for name in ("a", "b")], ["a", "b"])
             self.assertEqual(sorted(e.capabilities()["tools"]), ["look", "see"])
+        with self.assertRaises(scena.InvalidArgumentError) as caught:
+            scena.Engine({"providers": None})
+        self.assertEqual(caught.exception.pointer, "/providers")
         for name, more in (("providers", {}), ("providers", {"providers": {"a": "script:"}}), ("tools", {"tools": {"look": look}}),
                            ("token_counters", {"token_counters": {"a": {"file": "x", "cut": "o200k"}}})):
             for wrong in (5, ["x"]):

@@ -197,12 +197,13 @@ class Values(unittest.TestCase):
 
     def test_rows_of_sessions_are_flat_and_have_the_same_members_in_the_same_order(self):
         with engine("Fine.") as e:
-            labelled = e.create_session("job-interview", labels={"group": "a"})
+            labelled = e.create_session("job-interview", labels={"zone": "z", "group": "a", "area": "b"})
             labelled.send("I am happy.").result()
             labelled.flag_escape(step="questions").result()
             given = e.create_session("job-interview", variables={"position": "welder"})
             given.start().result()
             newest, oldest = rows = e.session_rows()
+            self.assertEqual([name for name in newest if name.startswith("label.")], ["label.area", "label.group", "label.zone"])
             self.assertEqual((newest["id"], oldest["id"]), (given.id, labelled.id))
             self.assertEqual(list(newest), list(oldest))
             self.assertEqual([(row["variable.position"], row["label.group"], row["escape.questions"]) for row in rows],
