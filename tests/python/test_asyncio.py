@@ -5,6 +5,7 @@ import os
 import select
 import threading
 import unittest
+import unittest.mock
 import weakref
 
 import scena
@@ -236,11 +237,55 @@ class Awaiting(unittest.IsolatedAsyncioTestCase):
                 "slow": {"url": "script:", "options": {"delay_ms": 60000, "replies": ["x"]}}}, provider="slow") as e:
             task = asyncio.ensure_future(awaited(e.create_session("job-interview").send("Hello")))
             await asyncio.sleep(0)  # lint: lets the task begin, no time passes
+            told = []
+            asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context))
             e.close()
             try:
                 self.assertEqual((await asyncio.wait_for(task, 5)).outcome, "interrupted")
             except scena.ClosedError:
                 pass
+            self.assertEqual(told, [])
+
+    async def test_an_engine_that_closes_on_a_thread_is_no_longer_run_by_the_loop(self):
+        with engine("One two.", clock="real") as e:
+            waiting = asyncio.ensure_future(awaited(e.create_session("job-interview").send("Hello")))
+            await asyncio.sleep(0)  # lint: lets the task begin, no time passes
+            loop, descriptor = asyncio.get_running_loop(), e.wait_fd()
+            closing = asyncio.ensure_future(e.aclose())
+            await asyncio.sleep(0)  # lint: lets the task begin, no time passes
+            self.assertFalse(loop.remove_reader(descriptor))
+            await closing
+            with self.assertRaises(scena.ClosedError):
+                await e.create_session("job-interview").start()
+            await asyncio.wait([waiting], timeout=30)
+            self.assertTrue(waiting.done())
+            waiting.exception()
+
+    async def test_no_timer_is_left_behind_what_was_awaited(self):
+        loop, timers = asyncio.get_running_loop(), []
+        later = loop.call_later
+        for clock in ("real", "virtual"):
+            with engine("One two.", clock=clock) as e:
+                with unittest.mock.patch.object(loop, "call_later", lambda *given: timers.append(later(*given)) or timers[-1]):
+                    await e.create_session("job-interview").send("Hello")
+                self.assertTrue(timers)
+                self.assertEqual([one for one in timers if not one.cancelled() and one.when() > loop.time()], [])
+
+    async def test_on_the_virtual_clock_an_answer_may_come_from_another_thread(self):
+        with engine("One two.") as e:
+            session = e.create_session("job-interview")
+            await session.send("Hello")
+            await session.complete()
+            e.run_until_idle()
+            reader = asyncio.ensure_future(first_of(session.events(after="live")))
+            while e._pump()._asleep == 0:
+                await asyncio.sleep(0)  # lint: lets the task wait, no time passes
+            for _ in range(10):
+                await asyncio.sleep(0)  # lint: lets the engine find nothing to do, no time passes
+            thread = threading.Thread(target=session.annotate, args=("note", {}))
+            thread.start()
+            self.assertEqual((await asyncio.wait_for(reader, 30)).type, "app.note")
+            thread.join()
 
 
 class Extensions(unittest.IsolatedAsyncioTestCase):

@@ -488,6 +488,29 @@ class Interrupts(Raised):
             with self.assertRaises(SystemExit):
                 asyncio.run(talk(e))
 
+    def test_a_loop_that_was_left_goes_on_with_its_next_run(self):
+        left = []
+
+        @scena.tool(everywhere=True)
+        def weather(city):
+            if not left:
+                left.append(city)
+                raise SystemExit(3)
+            return "18 degrees"
+
+        async def talk(e):
+            return await e.create_session("job-interview").send("How is the weather?")
+
+        for clock in ("virtual", "real"):
+            del left[:]
+            loop = asyncio.new_event_loop()
+            with engine(ASKS, TELLS, clock=clock, tools=[weather]) as e:
+                task = loop.create_task(talk(e))
+                with self.assertRaises(SystemExit):
+                    loop.run_until_complete(task)
+                self.assertTrue(loop.run_until_complete(asyncio.wait_for(task, 30)).outcome)
+            loop.close()
+
     def test_while_a_coroutine_is_waited_for_it_is_cancelled(self):
         ended = threading.Event()
 

@@ -242,6 +242,9 @@ class Batches(unittest.TestCase):
             table = list(csv.reader((pathlib.Path(folder) / "rows.csv").read_text(encoding="utf-8").splitlines()))
         first, *others = [list(row) for row in result.to_dicts()]
         self.assertEqual(others, [first] * (len(table) - 2))
+        durations = [str(row.duration // datetime.timedelta(milliseconds=1)) for row in result.rows]
+        self.assertEqual(durations, [cells[table[0].index("duration_ms")] for cells in table[1:]])
+        self.assertNotIn("0", durations)
         self.assertEqual(["duration_ms" if name == "duration" else name for name in first], table[0])
         for row, cells in zip(result.to_dicts(), table[1:]):
             self.assertEqual([value is None for value in row.values()][19:], [cell == "" for cell in cells][19:])
@@ -443,7 +446,7 @@ class Batches(unittest.TestCase):
         self.assertEqual(result.cost, sum(row.cost for row in result.rows))
         self.assertGreater(result.cost, 0)
         self.assertEqual(repr(result), f"BatchResult(rows={len(result.rows)}, left={result.left}, cost={result.cost})")
-        self.assertEqual([row.duration / datetime.timedelta(milliseconds=1) for row in result.rows], [one["duration_ms"] for one in rows])
+        self.assertEqual([row.key for row in result.rows], [one["key"] for one in rows])
         group = result.groups[0]
         self.assertEqual({type(one) for one in [*group.metrics.values(), group.turns, group.failed, group.completed]}, {scena.Interval})
         self.assertIn("sentiment", group.metrics)

@@ -155,6 +155,12 @@ class Values(unittest.TestCase):
             self.assertEqual(copy.deepcopy(info), info)
             self.assertNotEqual(scena.Reasoning("a"), scena.MessagePart("text", "a", "", "", 0))
             self.assertNotEqual(human, "Hello.")
+
+            class Own(scena.Reasoning):
+                pass
+
+            self.assertNotEqual(Own("a"), scena.Reasoning("a"))
+            self.assertEqual(Own("a"), Own("a"))
             self.assertEqual({human: 1, reply: 2}[session.messages()[-1]], 2)
             self.assertEqual(repr(scena.Participant("a", "Ann")), "Participant(id='a', name='Ann', is_human=False, present=True, subject='')")
             self.assertIsNone(human.score("sent"))
@@ -197,10 +203,10 @@ class Values(unittest.TestCase):
 
     def test_rows_of_sessions_are_flat_and_have_the_same_members_in_the_same_order(self):
         with engine("Fine.") as e:
-            labelled = e.create_session("job-interview", labels={"zone": "z", "group": "a", "area": "b"})
+            labelled = e.create_session("job-interview", labels={"group": "a", "area": "b"})
             labelled.send("I am happy.").result()
             labelled.flag_escape(step="questions").result()
-            given = e.create_session("job-interview", variables={"position": "welder"})
+            given = e.create_session("job-interview", variables={"position": "welder"}, labels={"zone": "z"})
             given.start().result()
             newest, oldest = rows = e.session_rows()
             self.assertEqual([name for name in newest if name.startswith("label.")], ["label.area", "label.group", "label.zone"])
@@ -459,6 +465,10 @@ class Commands(unittest.TestCase):
                     self.assertEqual((session.state_json(), len(e.sessions()[0])), before)
                     if name in ("fork", "ask_aside"):
                         self.assertEqual(again, results[name])
+            session = e.create_session("salary-negotiation", played_by={"manager": "ai", "employee": "ai"})
+            for _ in range(2):
+                self.assertEqual(session.run(max_turns=2, command_id="run").result().turns, 2)
+            self.assertEqual(session.info().turns, 2)
 
     def test_what_a_call_says_of_its_reply_comes_to_the_model(self):
         asked = []
