@@ -14,6 +14,7 @@ import tempfile
 import types
 import unittest
 import unittest.mock
+import weakref
 
 import scena
 from scena import _errors
@@ -494,6 +495,27 @@ assert not turn.done()
         for threads in 0, 1:
             done = python(code.replace("Engine(", f"Engine(threads={threads}, "))
             self.assertEqual((done.stdout, done.returncode), ("interrupted\n" * 3, 0), done.stderr)
+
+    def test_an_engine_that_nobody_closed_is_closed_when_it_is_collected(self):
+        def threads():
+            return len(os.listdir("/proc/self/task"))
+
+        before = threads()
+        with tempfile.TemporaryDirectory() as folder:
+            e = scena.Engine(threads=2, storage=f"sqlite:{folder}/talks.db")
+            session = e.create_session("job-interview")
+            session.start().result()
+            self.assertGreater(threads(), before)
+            seen = weakref.ref(e)
+            del e, session
+            gc.collect()
+            self.assertIsNone(seen())
+            self.assertEqual(threads(), before)
+
+    def test_threads_of_an_engine_need_the_real_clock(self):
+        with self.assertRaises(scena.InvalidArgumentError) as caught:
+            scena.Engine(threads=2, clock="virtual")
+        self.assertEqual(caught.exception.pointer, "/threads")
 
     def test_an_engine_that_is_not_idle_in_time_goes_on(self):
         with scena.Engine(clock="virtual", seed=7) as e:

@@ -490,6 +490,22 @@ class Commands(unittest.TestCase):
         self.assertEqual([(model, json.loads(given or "null")) for model, given, _ in asked],
                          [("m0", None), ("m1", schema), ("m2", schema), ("m3", None), ("m4", None), ("m5", schema)])
 
+    def test_the_next_question_is_asked_of_the_model_that_is_named(self):
+        asked = []
+
+        class Own:
+            def reply(self, request):
+                asked.append((request.model, request.character))
+                return '{"question": "Which colour?", "covers": ""}'
+
+        preset = {"id": "intake", "title": "Intake", "characters": [{"id": "clerk", "name": "Clerk"},
+                  {"id": "guest", "name": "Guest", "played_by": "human"}], "next_question": {"instructions": "Go deeper."}}
+        with engine(providers={"own": Own()}, provider="own", model="m0") as e:
+            session = e.create_session(preset)
+            session.send("Hello").result()
+            question = session.next_question(model="m1").result()
+        self.assertEqual((question.text, question.fallback, asked[1:]), ("Which colour?", False, [("m1", "clerk")]))
+
     def test_a_reply_that_breaks_its_schema_is_asked_for_once_more_where_repair_says_so(self):
         schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
         calls = (lambda session: functools.partial(session.send, "Hello"), lambda session: functools.partial(session.prompt, "interviewer"),
