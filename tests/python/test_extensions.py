@@ -81,6 +81,16 @@ class Analyzing:
         return 1.0
 
 
+class Nameless:
+    def measure(self, message, history):
+        return 1.0
+
+
+class Unnamed(scena.Analyzer):
+    def measure(self, message, history):
+        return 1.0
+
+
 class Parts(unittest.TestCase):
     def test_what_cannot_be_a_part_of_an_engine_is_refused_by_its_name(self):
         for name, given in [
@@ -89,7 +99,8 @@ class Parts(unittest.TestCase):
             ("event_sinks", {"a": 5}), ("embedders", {"a": 5}), ("token_counters", {"a": 5}), ("provider.*x", {"x": scena.Provider}),
             ("log", logging.Logger), ("tools", [Analyzing]), ("tool_approval", Analyzing), ("secrets", Analyzing),
             ("filter", 0), ("tool_approval", 0), ("secrets", ""), ("tools", 0), ("analyzers", 5), ("job_handlers", [len]),
-            ("event_sinks", [len]), ("embedders", 5), ("token_counters", 5), ("providers", 5),
+            ("event_sinks", [len]), ("embedders", 5), ("token_counters", 5), ("providers", 5), ("job_handlers", {"a": scena.JobHandler(5)}),
+            ("event_sinks", {"a": scena.EventSink(Analyzing)}), ("analyzers", [Nameless()]), ("analyzers", [Unnamed()]),
         ]:
             with self.subTest(name, given=given), self.assertRaisesRegex(scena.InvalidArgumentError, name):
                 scena.Engine(**{"providers" if name.startswith("provider") else name: given}).close()
