@@ -11,6 +11,7 @@ import pickle
 import subprocess
 import sys
 import tempfile
+import threading
 import types
 import unittest
 import unittest.mock
@@ -511,6 +512,22 @@ assert not turn.done()
             gc.collect()
             self.assertIsNone(seen())
             self.assertEqual(threads(), before)
+
+    def test_the_thread_of_its_coroutines_ends_with_it(self):
+        class Own:
+            async def reply(self, request):
+                threads.append(threading.current_thread())
+                return "Fine."
+
+        for clock in ("real", "virtual"):
+            threads = []
+            e = engine(clock=clock, providers={"own": Own()}, provider="own")
+            self.assertEqual(e.create_session("job-interview").send("Hello").result().text, "Fine.")
+            self.assertIsNot(threads[0], threading.current_thread())
+            del e
+            gc.collect()
+            threads[0].join(30)
+            self.assertFalse(threads[0].is_alive())
 
     def test_threads_of_an_engine_need_the_real_clock(self):
         with self.assertRaises(scena.InvalidArgumentError) as caught:

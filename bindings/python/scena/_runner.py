@@ -187,6 +187,10 @@ class Runner:
         self.loans.take_back()
         self._host, self._pumps = None, {}
 
+    def __del__(self) -> None:
+        if self._own is not None:  # of an engine that nobody closed
+            self._own.call_soon_threadsafe(_begin_end, self._own)
+
 
 class _Host:
     """A running loop of the host's."""
