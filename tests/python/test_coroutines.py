@@ -151,6 +151,19 @@ class BlockingCells(unittest.IsolatedAsyncioTestCase):
                         break
                 self.assertIn("delta", types)
 
+    async def test_a_coroutine_that_has_not_begun_goes_to_the_thread_of_its_own(self):
+        provider = Later()
+        with engine(clock="real", providers={"own": provider}, provider="own") as e:
+            session = e.create_session("job-interview")
+            await session.start()  # from now on coroutines run on this loop, which does not turn until the next await
+            turn = session.send("Hello")
+            for _ in range(100):
+                e.poll()
+            self.assertEqual(len(e._runner._host.waiting), 1)
+            self.assertEqual(turn.result(timeout=30).text, "One two.")
+            await asyncio.sleep(0)  # lint: lets the loop find that there is nothing to begin
+            self.assertEqual([one == threading.get_ident() for one in provider.threads], [False])
+
     async def test_a_call_that_would_wait_for_itself_is_refused(self):
         begun = asyncio.Event()
 

@@ -211,22 +211,28 @@ class Providers(Raised):
         self.assertGreater(seed, 0)
         self.assertEqual(seen, [(session.id, seed, "m", *tries) for tries in ((1, 0), (1, 1), (2, 0))])
 
-    def test_an_asynchronous_generator_that_is_cut_is_closed_at_once(self):
-        ended = []
+    def test_an_asynchronous_generator_that_is_cut_is_closed_before_its_reply_ends(self):
+        ended, kept = [], []
 
         class Endless:
-            async def reply(self, request):
+            def reply(self, request):
+                kept.append(self.pieces())  # the garbage collector has nothing to do with it
+                return kept[-1]
+
+            async def pieces(self):
                 try:
                     while True:
-                        yield "word "
+                        yield piece
                 finally:
                     ended.append("closed")
 
         own, limits = Endless(), {"answer_bytes": 4096}
-        for options in ({}, {"clock": "real"}):
-            with engine(providers={"own": own}, provider="own", limits=limits, max_retries=0, **options) as e:
-                self.assertIsInstance(e.create_session("job-interview").send("Hello").result().error, scena.TooLargeError)
-            self.assertEqual(ended.pop(), "closed")
+        for piece, kind in (("word ", scena.TooLargeError), (2, scena.ProviderError)):
+            for options in ({}, {"clock": "real"}):
+                with engine(providers={"own": own}, provider="own", limits=limits, max_retries=0, **options) as e:
+                    self.assertIsInstance(e.create_session("job-interview").send("Hello").result().error, kind)
+                self.assertEqual(ended, ["closed"])
+                del ended[:]
 
     def test_a_coroutine_may_give_its_pieces_in_a_list(self):
         class Later:
