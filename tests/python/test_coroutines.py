@@ -211,7 +211,10 @@ class Endings(unittest.TestCase):
             async def reply(self, request):
                 raise AssertionError("nobody runs it")
 
-        refused = unittest.mock.patch("threading.Thread.start", side_effect=RuntimeError("can't create new thread at interpreter shutdown"))
+        def refuse(thread):  # an exception made here alone: one that is kept keeps what it went through
+            raise RuntimeError("can't create new thread at interpreter shutdown")
+
+        refused = unittest.mock.patch("threading.Thread.start", refuse)
         with warnings.catch_warnings(record=True) as told, engine(clock="real", providers={"own": Slow()}, provider="own") as e:
             warnings.simplefilter("always")
             turn = e.create_session("job-interview").send("Hello")
@@ -220,6 +223,22 @@ class Endings(unittest.TestCase):
             gc.collect()
         self.assertEqual(told, [])
 
+
+    def test_a_loop_that_does_not_run_or_is_closed_is_given_no_coroutine(self):
+        loop, provider = asyncio.new_event_loop(), Later()
+        with engine(clock="real", threads=1, providers={"own": provider}, provider="own") as e:
+            session = e.create_session("job-interview")
+            loop.run_until_complete(awaited(session.start()))
+            for is_closed in (False, True):
+                if is_closed:
+                    loop.close()
+                    loop.is_running = lambda: True  # so one finds it that asked a moment before
+                turn, ended = session.send("Hello"), threading.Event()
+                turn._core.then(ended.set)  # no blocking call, which would hold the loop up
+                self.assertTrue(ended.wait(30))
+                self.assertEqual(turn.result().text, "One two.")
+            self.assertEqual(e._runner._host.waiting, set())
+        self.assertNotIn(threading.get_ident(), provider.threads)
 
     def test_an_engine_is_closed_by_a_coroutine_of_its_own(self):
         closed = threading.Event()
