@@ -224,6 +224,34 @@ class Endings(unittest.TestCase):
         self.assertEqual(told, [])
 
 
+    def test_closing_waits_for_what_a_coroutine_does_at_its_end(self):
+        begun, ended = threading.Event(), []
+
+        class Own:
+            async def reply(self, request):
+                try:
+                    begun.set()
+                    await asyncio.Event().wait()
+                finally:
+                    threading.Event().wait(0.05)  # as what it has open is written
+                    ended.append(threading.current_thread())
+                yield ""
+
+        with engine(clock="real", threads=1, providers={"own": Own()}, provider="own") as e:
+            e.create_session("job-interview").send("Hello")
+            self.assertTrue(begun.wait(30))
+        self.assertEqual([one.is_alive() for one in ended], [False])
+
+    def test_what_is_awaited_of_a_closed_engine_keeps_nothing(self):
+        async def talk(e):
+            turn = e.create_session("job-interview").send("Hello")
+            await turn
+            e.close()
+            return (await turn).text
+
+        e = engine("Fine.", clock="real")
+        self.assertEqual((asyncio.run(talk(e)), e._runner._pumps), ("Fine.", {}))
+
     def test_a_loop_that_does_not_run_or_is_closed_is_given_no_coroutine(self):
         loop, provider = asyncio.new_event_loop(), Later()
         with engine(clock="real", threads=1, providers={"own": provider}, provider="own") as e:

@@ -62,7 +62,8 @@ class Completions(unittest.TestCase):
         with engine(providers={"own": own}) as e:
             e.complete(iter([("user", "Hello")]), provider="own", json_schema={"type": "object"}, **said).result()
             e.complete("Hello", provider="own", tools=[clock], tool_choice="none").result()
-            e.complete("Hello", provider="own", tools=[clock]).result()
+            e.complete([{"role": "user", "text": "Hello", "name": "Ann"}], provider="own", tools=[clock]).result()
+        self.assertEqual([own.requests[i].messages[0].name for i in (0, 2)], ["", "Ann"])
         first, none, plain = [one.raw for one in own.requests]
         self.assertEqual({name: first[name] for name in said}, said)
         self.assertEqual((first["json_schema"], first["messages"]), ('{"type": "object"}', [{"role": "user", "text": "Hello"}]))
