@@ -11,6 +11,7 @@ import weakref
 import scena
 from scena._bell import Bell
 from support import engine
+from test_extensions import ASKS, TELLS
 
 
 def threads_of_this_process():
@@ -322,6 +323,26 @@ class Extensions(unittest.IsolatedAsyncioTestCase):
                 turn.cancel()
             self.assertEqual((await turn).outcome, "cancelled")
             await asyncio.wait_for(ended.wait(), 5)
+
+
+    async def test_cancelling_a_turn_cancels_the_coroutine_of_its_tool(self):
+        begun, ended = asyncio.Event(), asyncio.Event()
+
+        @scena.tool(everywhere=True)
+        async def weather(city):
+            try:
+                begun.set()
+                await asyncio.Event().wait()
+            finally:
+                ended.set()
+
+        with engine(ASKS, TELLS, clock="real", tools=[weather]) as e:
+            turn = e.create_session("job-interview").send("How is the weather?")
+            waiting = asyncio.ensure_future(awaited(turn))
+            await asyncio.wait_for(begun.wait(), 30)
+            turn.cancel()
+            self.assertEqual((await waiting).outcome, "cancelled")
+            await asyncio.wait_for(ended.wait(), 30)
 
 
 class ManyLoops(unittest.TestCase):

@@ -164,6 +164,28 @@ class BlockingCells(unittest.IsolatedAsyncioTestCase):
             await asyncio.sleep(0)  # lint: lets the loop find that there is nothing to begin
             self.assertEqual([one == threading.get_ident() for one in provider.threads], [False])
 
+    async def test_one_that_went_there_does_not_begin_on_the_loop_as_well(self):
+        going_on = threading.Event()
+
+        class Waiting:
+            async def reply(self, request):
+                while not going_on.is_set():
+                    await asyncio.sleep(0.001)  # lint: until it is told
+                yield "Yes."
+
+        with engine(clock="real", providers={"own": Waiting()}, provider="own", max_retries=0) as e:
+            session = e.create_session("job-interview")
+            await session.start()
+            turn = session.send("Hello")
+            for _ in range(100):
+                e.poll()
+            with self.assertRaises(scena.TimeoutError):
+                turn.result(timeout=0.02)
+            for _ in range(5):
+                await asyncio.sleep(0)  # lint: lets the loop find that there is nothing to begin
+            going_on.set()
+            self.assertEqual((await turn).text, "Yes.")
+
     async def test_a_call_that_would_wait_for_itself_is_refused(self):
         begun = asyncio.Event()
 
@@ -223,6 +245,33 @@ class Endings(unittest.TestCase):
             gc.collect()
         self.assertEqual(told, [])
 
+
+    def test_a_wait_for_a_coroutine_of_a_loop_that_stopped_is_refused_on_every_thread(self):
+        async def begin(e):
+            session = e.create_session("job-interview")
+            await session.start()
+            turn = session.send("Hello")
+            for _ in range(100):
+                e.poll()
+            return turn
+
+        told = []
+
+        def wait(turn):
+            try:
+                turn.result(timeout=10)
+            except scena.Error as error:
+                told.append(type(error))
+
+        loop = asyncio.new_event_loop()
+        with engine(clock="real", providers={"own": Later()}, provider="own") as e:
+            turn = loop.run_until_complete(begin(e))
+            thread = threading.Thread(target=wait, args=(turn,))
+            thread.start()
+            thread.join()
+            self.assertEqual(told, [scena.WrongStateError])
+            self.assertEqual(loop.run_until_complete(awaited(turn)).text, "One two.")
+        loop.close()
 
     def test_closing_waits_for_what_a_coroutine_does_at_its_end(self):
         begun, ended = threading.Event(), []

@@ -368,11 +368,11 @@ class Tools(Raised):
             "Looks."
             return where
 
-        read, given = scena.tool(look), scena.tool(name="see", description="", parameters={}, max_result_bytes=9)(look)
+        read, given = scena.tool(look), scena.tool(name="see", description="", parameters={}, max_result_bytes=9, idempotent=True)(look)
         self.assertEqual((read.name, read.description, read("there")), ("look", "Looks.", "there"))
         self.assertEqual(read.parameters, '{"type": "object", "properties": {"where": {"type": "string"}, "hard": {"type": "boolean"}}, '
                          '"required": ["where"]}')
-        self.assertEqual((given.name, given.description, given.parameters, given.max_result_bytes), ("see", "", "", 9))
+        self.assertEqual((given.name, given.description, given.parameters, given.max_result_bytes, given.idempotent), ("see", "", "", 9, True))
         self.assertEqual(scena.tool(lambda request: "").parameters, "")
         self.assertEqual((read.time_limit, read.cache_for, read.max_result_bytes, read.max_result_tokens, read.idempotent,
                           read.needs_approval, read.everywhere), (None, None, 64 << 10, 16_000, False, False, False))
