@@ -313,8 +313,8 @@ class Endings(unittest.TestCase):
                 turn, ended = session.send("Hello"), threading.Event()
                 turn._core.then(ended.set)  # no blocking call, which would hold the loop up
                 self.assertTrue(ended.wait(30))
+                self.assertEqual(e._runner._host.waiting, set())
                 self.assertEqual(turn.result().text, "One two.")
-            self.assertEqual(e._runner._host.waiting, set())
         self.assertNotIn(threading.get_ident(), provider.threads)
 
     def test_an_engine_is_closed_by_a_coroutine_of_its_own(self):
@@ -433,7 +433,7 @@ class Answers(Raised):
             error = e.create_session("job-interview").send("Hello").result().error
             self.assertIsInstance(error, scena.TimeoutError)
             self.assertIn("0.02 s of real time; coroutine_timeout", str(error))
-        self.assertTrue(stopped.wait(30))
+            self.assertTrue(stopped.wait(30))
         self.assertIn("coroutine_timeout", answer_with(weather, **limit)[0])
         with engine("Fine.", filter=Judging(), **limit) as e, self.assertRaises(scena.ContentFilteredError):
             e.create_session("job-interview").send("Hello").result()

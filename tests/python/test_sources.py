@@ -172,6 +172,10 @@ class EventSinks(unittest.TestCase):
         self.assertEqual(seen[:2], [("message.stored", 1), ("message.stored", 2)])
         self.assertEqual(seen[-1][0], "turn.finished")
 
+    def test_types_of_events_are_a_list(self):
+        with self.assertRaisesRegex(TypeError, r"events: must be a list of types, such as \['turn\.finished'\]"):
+            scena.EventSink(print, events="turn.finished")
+
     def test_what_a_sink_asks_for_holds(self):
         tries, strangers = [], []
 
