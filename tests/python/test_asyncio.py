@@ -1,14 +1,18 @@
 """The package on a running asyncio loop: no thread, nothing that blocks it."""
 import asyncio
 import concurrent.futures
+import gc
 import os
+import select
 import threading
-import time
 import unittest
+import unittest.mock
+import weakref
 
 import scena
 from scena._bell import Bell
 from support import engine
+from test_extensions import ASKS, TELLS
 
 
 def threads_of_this_process():
@@ -80,6 +84,15 @@ class Awaiting(unittest.IsolatedAsyncioTestCase):
             self.assertEqual("".join(piece for piece, _ in early), "One two three four.")
             self.assertGreater(sum(not done for _, done in early), 2)
 
+    async def test_what_waits_can_be_read_to_its_end_after_close(self):
+        with engine("One.") as e:
+            session = e.create_session("job-interview")
+            await session.start()
+            with session.events(types=["app.*"], max_events=5000) as events:
+                for i in range(2100):
+                    session.annotate("mark", {"i": i}).result()
+            self.assertEqual([event.data["i"] async for event in events], list(range(2100)))
+
     async def test_two_readers_of_one_viewer_both_come_to_its_end(self):
         with engine("One two.") as e:
             session = e.create_session("job-interview")
@@ -127,6 +140,70 @@ class Awaiting(unittest.IsolatedAsyncioTestCase):
                 await task
             self.assertEqual((await turn).text, "One two.")
 
+    async def test_a_wait_that_is_cancelled_does_not_hold_up_virtual_time(self):
+        with engine("One two.") as e:
+            turn = e.create_session("job-interview").send("Hello")
+            waiting = asyncio.ensure_future(awaited(turn))
+            await asyncio.sleep(0)  # lint: lets the task wait, no time passes
+            waiting.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await waiting
+            self.assertEqual((await asyncio.wait_for(awaited(turn), 30)).text, "One two.")
+
+    async def test_nothing_of_a_reader_that_went_stays_on_the_loop(self):
+        loop = asyncio.get_running_loop()
+        with engine("One two three.", clock="real") as e:
+            session = e.create_session("job-interview")
+            turn, events = session.send("Hello"), session.events()
+            self.assertFalse(loop.remove_reader(e.wait_fd()))
+            async for _ in turn:
+                break
+            async for _ in events:
+                break
+            gc.collect()
+            for _ in range(3):
+                await asyncio.sleep(0)  # lint: lets the loop close what was left, no time passes
+            self.assertFalse(loop.remove_reader(e.wait_fd()))
+            self.assertEqual((turn._bell._signals, events._bell._signals), ([], []))
+            self.assertEqual((await turn).text, "One two three.")
+            self.assertFalse(loop.remove_reader(e.wait_fd()))
+
+    async def test_a_reply_that_was_cut_off_raises_behind_its_text(self):
+        with scena.Engine(clock="virtual", seed=1, provider="fault:cut_after=3", max_retries=0) as e:
+            turn, pieces = e.create_session("job-interview").send("Hello"), []
+            with self.assertRaises(scena.NetworkError):
+                async for piece in turn:
+                    pieces.append(piece)
+            self.assertEqual("".join(pieces), (await turn).text)
+            self.assertTrue(pieces)
+
+    async def test_the_end_of_a_viewer_of_rights_is_not_that_of_the_engine(self):
+        with engine("One two.", clock="real") as e:
+            slow = asyncio.ensure_future(awaited(e.create_session("job-interview").send("Hello")))
+            await asyncio.sleep(0)  # lint: lets the task begin, no time passes
+            async with e.as_principal(subject="ann") as ann:
+                ann.presets()
+            self.assertEqual((await asyncio.wait_for(slow, 30)).text, "One two.")
+
+    async def test_commands_are_done_though_all_that_is_awaited_takes_long(self):
+        slow = {"url": "script:", "options": {"delay_ms": 60000, "replies": ["x"]}}
+        with engine("One two.", clock="real", providers={"slow": slow}) as e:
+            waiting = asyncio.ensure_future(awaited(e.create_session("job-interview", provider="slow").send("Hello")))
+            for _ in range(20):
+                await asyncio.sleep(0.001)  # lint: until nothing is left to do
+            session = e.create_session("job-interview")
+            starting, calling = session.start(), e.complete("Hello", provider="slow")
+            while not starting.done():
+                await asyncio.sleep(0.001)  # lint: until the loop was told
+            turn = session.send("Hello")
+            while not turn.done():
+                await asyncio.sleep(0.001)  # lint: until the loop was told
+            calling.cancel()
+            while not calling.done():
+                await asyncio.sleep(0.001)  # lint: until the loop was told
+            self.assertEqual((turn.result().text, calling.result().outcome), ("One two.", "cancelled"))
+            waiting.cancel()
+
     async def test_blocking_calls_work_inside_a_running_loop(self):
         # What a notebook does: its cells run inside the loop, and call what blocks.
         with engine("One two.", clock="real") as e:
@@ -162,11 +239,55 @@ class Awaiting(unittest.IsolatedAsyncioTestCase):
                 "slow": {"url": "script:", "options": {"delay_ms": 60000, "replies": ["x"]}}}, provider="slow") as e:
             task = asyncio.ensure_future(awaited(e.create_session("job-interview").send("Hello")))
             await asyncio.sleep(0)  # lint: lets the task begin, no time passes
+            told = []
+            asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context))
             e.close()
             try:
                 self.assertEqual((await asyncio.wait_for(task, 5)).outcome, "interrupted")
             except scena.ClosedError:
                 pass
+            self.assertEqual(told, [])
+
+    async def test_an_engine_that_closes_on_a_thread_is_no_longer_run_by_the_loop(self):
+        with engine("One two.", clock="real") as e:
+            waiting = asyncio.ensure_future(awaited(e.create_session("job-interview").send("Hello")))
+            await asyncio.sleep(0)  # lint: lets the task begin, no time passes
+            loop, descriptor = asyncio.get_running_loop(), e.wait_fd()
+            closing = asyncio.ensure_future(e.aclose())
+            await asyncio.sleep(0)  # lint: lets the task begin, no time passes
+            self.assertFalse(loop.remove_reader(descriptor))
+            await closing
+            with self.assertRaises(scena.ClosedError):
+                await e.create_session("job-interview").start()
+            await asyncio.wait([waiting], timeout=30)
+            self.assertTrue(waiting.done())
+            waiting.exception()
+
+    async def test_no_timer_is_left_behind_what_was_awaited(self):
+        loop, timers = asyncio.get_running_loop(), []
+        later = loop.call_later
+        for clock in ("real", "virtual"):
+            with engine("One two.", clock=clock) as e:
+                with unittest.mock.patch.object(loop, "call_later", lambda *given: timers.append(later(*given)) or timers[-1]):
+                    await e.create_session("job-interview").send("Hello")
+                self.assertTrue(timers)
+                self.assertEqual([one for one in timers if not one.cancelled() and one.when() > loop.time()], [])
+
+    async def test_on_the_virtual_clock_an_answer_may_come_from_another_thread(self):
+        with engine("One two.") as e:
+            session = e.create_session("job-interview")
+            await session.send("Hello")
+            await session.complete()
+            e.run_until_idle()
+            reader = asyncio.ensure_future(first_of(session.events(after="live")))
+            while e._pump()._asleep == 0:
+                await asyncio.sleep(0)  # lint: lets the task wait, no time passes
+            for _ in range(10):
+                await asyncio.sleep(0)  # lint: lets the engine find nothing to do, no time passes
+            thread = threading.Thread(target=session.annotate, args=("note", {}))
+            thread.start()
+            self.assertEqual((await asyncio.wait_for(reader, 30)).type, "app.note")
+            thread.join()
 
 
     async def test_an_aclose_that_is_cancelled_or_comes_too_late_closes_all_the_same(self):
@@ -257,7 +378,55 @@ class Extensions(unittest.IsolatedAsyncioTestCase):
             await asyncio.wait_for(ended.wait(), 5)
 
 
+    async def test_cancelling_a_turn_cancels_the_coroutine_of_its_tool(self):
+        begun, ended = asyncio.Event(), asyncio.Event()
+
+        @scena.tool(everywhere=True)
+        async def weather(city):
+            try:
+                begun.set()
+                await asyncio.Event().wait()
+            finally:
+                ended.set()
+
+        with engine(ASKS, TELLS, clock="real", tools=[weather]) as e:
+            turn = e.create_session("job-interview").send("How is the weather?")
+            waiting = asyncio.ensure_future(awaited(turn))
+            await asyncio.wait_for(begun.wait(), 30)
+            turn.cancel()
+            self.assertEqual((await waiting).outcome, "cancelled")
+            await asyncio.wait_for(ended.wait(), 30)
+
+
 class ManyLoops(unittest.TestCase):
+    def test_a_loop_of_ones_own_runs_an_engine(self):
+        with engine("One two.", clock="real") as e:
+            turn = e.create_session("job-interview").send("Hello")
+            ran = 0
+            while not turn.done():
+                select.select([e.wait_fd()], [], [], e.next_deadline())
+                ran += e.poll(0.001)
+            self.assertEqual(turn.result().text, "One two.")
+            self.assertGreater(ran, 3)
+
+    def test_each_run_has_its_own_loop_and_none_is_kept(self):
+        seen, loops = [], []
+
+        class Own:
+            async def reply(self, request):
+                seen.append(asyncio.get_running_loop() is loops[-1]())
+                yield "Fine."
+
+        async def talk(e):
+            loops.append(weakref.ref(asyncio.get_running_loop()))
+            return (await e.create_session("job-interview").send("Hello")).text
+
+        with engine(clock="real", providers={"own": Own()}, provider="own") as e:
+            self.assertEqual([asyncio.run(talk(e)) for _ in range(3)], ["Fine."] * 3)
+            self.assertEqual(seen, [True] * 3)
+            gc.collect()
+            self.assertEqual([one() for one in loops[:2]], [None] * 2)
+
     def test_a_loop_that_closes_meanwhile_keeps_no_other_from_waking(self):
         class Closing(asyncio.SelectorEventLoop):
             closes = False

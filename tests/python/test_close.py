@@ -3,9 +3,11 @@ import asyncio
 import gc
 import threading
 import unittest
+import unittest.mock
 import weakref
 
 import scena
+from scena import _lent
 
 
 class Owner:
@@ -97,6 +99,10 @@ class LettingGo(unittest.TestCase):
             self.assertTrue(self.is_gone(seen), seen)
 
     def test_nothing_of_the_host_is_called_after_close(self):
+        raised = []
+        patch = unittest.mock.patch("sys.unraisablehook", raised.append)
+        patch.start()
+        self.addCleanup(patch.stop)
         owner = Owner("all", provider="own")
         session = self.talk(owner)
         ann, view = owner.engine.as_principal(subject="ann"), session.events()
@@ -114,7 +120,16 @@ class LettingGo(unittest.TestCase):
         list(view)
         del session, view, ann, call
         gc.collect()
-        self.assertEqual(owner.calls, calls)
+        self.assertEqual((owner.calls, raised), (calls, []))
+
+    def test_what_was_taken_back_tells_that_the_engine_was_closed(self):
+        lent = _lent.Lent(len)
+        self.assertEqual((lent("abc"), lent.__name__, lent.is_here()), (3, "len", True))
+        lent.take_back()
+        self.assertFalse(lent.is_here())
+        for use in (lambda: lent("abc"), lambda: lent.name):
+            with self.assertRaisesRegex(scena.ClosedError, "the engine was closed"):
+                use()
 
     def test_closing_does_not_wait_for_a_generator_that_goes_on(self):
         for threads in (0, 2):

@@ -50,16 +50,78 @@ class BlockingCells(unittest.IsolatedAsyncioTestCase):
             outcomes.append(session.annotate("note", {}).result().state)  # waits for no turn
             with self.assertRaisesRegex(scena.WrongStateError, "await it"):
                 session.pause().result()
-            outcomes.append("told")
+            with self.assertRaises(scena.TimeoutError):
+                session.resume().result(timeout=0.01)
+            outcomes.append(earlier.result().outcome)  # is over
             return "18 degrees"
 
         replies = [{"tools": [{"name": "weather", "arguments": {"city": "Graz"}}], "text": "Let me look."}, {"after": "weather", "text": "%result%."}]
         script = {"url": "script:", "options": {"replies": replies, "instant": True}}
         with engine(clock="real", providers={"own": script}, provider="own", tools=[weather]) as e:
             session = e.create_session("job-interview")
+            earlier = session.send("Later.", reply=False)
+            await earlier
             self.assertTrue((await session.send("Hello")).text.endswith("18 degrees."))
-            self.assertEqual(outcomes, ["active", "told"])
-            self.assertEqual(session.info().state, "paused")  # carried out behind the turn
+            self.assertEqual(outcomes, ["active", "complete"])
+            e.run_until_idle()
+            self.assertEqual(session.info().state, "active")  # both were carried out behind the turn
+            self.assertIn('"session.paused"', session.export("jsonl"))
+
+    async def test_a_command_whose_own_time_was_over_is_no_error_of_its_caller(self):
+        class Late:
+            """A command that has ended, as the extension has it."""
+
+            def ready(self):
+                return True
+
+            def result(self, seconds):
+                raise scena.TimeoutError("the reply took too long")
+
+        told = []
+
+        @scena.tool(everywhere=True)
+        async def weather(city):
+            with self.assertRaisesRegex(scena.TimeoutError, "the reply took too long"):
+                scena.Pending(e, Late(), str, session.id).result()
+            told.append("told")
+            return "18 degrees"
+
+        with engine(ASKS, TELLS, clock="real", tools=[weather]) as e:
+            session = e.create_session("job-interview")
+            await session.send("How is the weather?")
+        self.assertEqual(told, ["told"])
+
+    async def test_it_is_an_error_in_a_filter_an_approval_and_a_provider_too(self):
+        told = []
+        patch = unittest.mock.patch("scena._turn._SOON", 0.02)
+        patch.start()
+        self.addCleanup(patch.stop)
+
+        def refused():
+            with self.assertRaisesRegex(scena.WrongStateError, "await it"):
+                session.pause().result()
+            told.append("told")
+
+        class Passing(scena.Filter):
+            async def check_input(self, context, text):
+                refused()
+
+        class Own:
+            async def reply(self, request):
+                refused()
+                yield "Well."
+
+        async def approve(request):
+            refused()
+            return True
+
+        weather = scena.tool(name="weather", everywhere=True, needs_approval=True)(lambda city: "18 degrees")
+        for replies, options in (("Well.",), {"filter": Passing()}), ((), {"providers": {"own": Own()}, "provider": "own"}), \
+                                ((ASKS, TELLS), {"tools": [weather], "tool_approval": approve}):
+            with engine(*replies, clock="real", **options) as e:
+                session = e.create_session("job-interview")
+                self.assertEqual((await session.send("How is the weather?")).outcome, "complete")
+        self.assertEqual(told, ["told"] * 3)
 
     async def test_a_tool_and_a_filter_answer_it_too(self):
         @scena.tool(everywhere=True)
@@ -81,14 +143,49 @@ class BlockingCells(unittest.IsolatedAsyncioTestCase):
         with engine(clock="real", providers={"own": Later()}, provider="own") as e:
             session = e.create_session("job-interview")
             await session.send("Hello")
-            events = session.events(after="live")
-            session.send("Hello")
-            types = []
-            for event in events:
-                types.append(event.type)
-                if event.type == "turn.finished":
-                    break
-            self.assertIn("delta", types)
+            for wait in (iter, lambda events: iter(lambda: events.next(timeout=30), None)):
+                session.send("Hello")
+                types = []
+                for event in wait(session.events(after="live")):
+                    types.append(event.type)
+                    if event.type == "turn.finished":
+                        break
+                self.assertIn("delta", types)
+
+    async def test_a_coroutine_that_has_not_begun_goes_to_the_thread_of_its_own(self):
+        provider = Later()
+        with engine(clock="real", providers={"own": provider}, provider="own") as e:
+            session = e.create_session("job-interview")
+            await session.start()  # from now on coroutines run on this loop, which does not turn until the next await
+            turn = session.send("Hello")
+            for _ in range(100):
+                e.poll()
+            self.assertEqual(len(e._runner._host.waiting), 1)
+            self.assertEqual(turn.result(timeout=30).text, "One two.")
+            await asyncio.sleep(0)  # lint: lets the loop find that there is nothing to begin
+            self.assertEqual([one == threading.get_ident() for one in provider.threads], [False])
+
+    async def test_one_that_went_there_does_not_begin_on_the_loop_as_well(self):
+        going_on = threading.Event()
+
+        class Waiting:
+            async def reply(self, request):
+                while not going_on.is_set():
+                    await asyncio.sleep(0.001)  # lint: until it is told
+                yield "Yes."
+
+        with engine(clock="real", providers={"own": Waiting()}, provider="own", max_retries=0) as e:
+            session = e.create_session("job-interview")
+            await session.start()
+            turn = session.send("Hello")
+            for _ in range(100):
+                e.poll()
+            with self.assertRaises(scena.TimeoutError):
+                turn.result(timeout=0.02)
+            for _ in range(5):
+                await asyncio.sleep(0)  # lint: lets the loop find that there is nothing to begin
+            going_on.set()
+            self.assertEqual((await turn).text, "Yes.")
 
     async def test_a_call_that_would_wait_for_itself_is_refused(self):
         begun = asyncio.Event()
@@ -137,7 +234,10 @@ class Endings(unittest.TestCase):
             async def reply(self, request):
                 raise AssertionError("nobody runs it")
 
-        refused = unittest.mock.patch("threading.Thread.start", side_effect=RuntimeError("can't create new thread at interpreter shutdown"))
+        def refuse(thread):  # an exception made here alone: one that is kept keeps what it went through
+            raise RuntimeError("can't create new thread at interpreter shutdown")
+
+        refused = unittest.mock.patch("threading.Thread.start", refuse)
         with warnings.catch_warnings(record=True) as told, engine(clock="real", providers={"own": Slow()}, provider="own") as e:
             warnings.simplefilter("always")
             turn = e.create_session("job-interview").send("Hello")
@@ -168,6 +268,116 @@ class Endings(unittest.TestCase):
                     self.assertIn("coroutine was cancelled", str(result.error))
                     with self.assertRaises(scena.ProviderError):
                         list(turn)
+
+    def test_a_wait_for_a_coroutine_of_a_loop_that_stopped_is_refused_on_every_thread(self):
+        async def begin(e):
+            session = e.create_session("job-interview")
+            await session.start()
+            turn = session.send("Hello")
+            for _ in range(100):
+                e.poll()
+            return turn
+
+        told = []
+
+        def wait(turn):
+            try:
+                turn.result(timeout=10)
+            except scena.Error as error:
+                told.append(type(error))
+
+        loop = asyncio.new_event_loop()
+        with engine(clock="real", providers={"own": Later()}, provider="own") as e:
+            turn = loop.run_until_complete(begin(e))
+            thread = threading.Thread(target=wait, args=(turn,))
+            thread.start()
+            thread.join()
+            self.assertEqual(told, [scena.WrongStateError])
+            self.assertEqual(loop.run_until_complete(awaited(turn)).text, "One two.")
+        loop.close()
+
+    def test_closing_waits_for_what_a_coroutine_does_at_its_end(self):
+        begun, ended = threading.Event(), []
+
+        class Own:
+            async def reply(self, request):
+                try:
+                    begun.set()
+                    await asyncio.Event().wait()
+                finally:
+                    threading.Event().wait(0.05)  # as what it has open is written
+                    ended.append(threading.current_thread())
+                yield ""
+
+        with engine(clock="real", threads=1, providers={"own": Own()}, provider="own") as e:
+            e.create_session("job-interview").send("Hello")
+            self.assertTrue(begun.wait(30))
+        self.assertEqual([one.is_alive() for one in ended], [False])
+
+    def test_what_is_awaited_of_a_closed_engine_keeps_nothing(self):
+        async def talk(e):
+            turn = e.create_session("job-interview").send("Hello")
+            await turn
+            e.close()
+            return (await turn).text
+
+        e = engine("Fine.", clock="real")
+        self.assertEqual((asyncio.run(talk(e)), e._runner._pumps), ("Fine.", {}))
+
+    def test_a_loop_that_does_not_run_or_is_closed_is_given_no_coroutine(self):
+        loop, provider = asyncio.new_event_loop(), Later()
+        with engine(clock="real", threads=1, providers={"own": provider}, provider="own") as e:
+            session = e.create_session("job-interview")
+            loop.run_until_complete(awaited(session.start()))
+            for is_closed in (False, True):
+                if is_closed:
+                    loop.close()
+                    loop.is_running = lambda: True  # so one finds it that asked a moment before
+                turn, ended = session.send("Hello"), threading.Event()
+                turn._core.then(ended.set)  # no blocking call, which would hold the loop up
+                self.assertTrue(ended.wait(30))
+                self.assertEqual(e._runner._host.waiting, set())
+                self.assertEqual(turn.result().text, "One two.")
+        self.assertNotIn(threading.get_ident(), provider.threads)
+
+    def test_an_engine_is_closed_by_a_coroutine_of_its_own(self):
+        closed = threading.Event()
+
+        class Own:
+            async def reply(self, request):
+                e.close()
+                closed.set()
+                yield "late"
+
+        e = engine(clock="real", threads=1, providers={"own": Own()}, provider="own")
+        turn = e.create_session("job-interview").send("Hello")
+        self.assertTrue(closed.wait(30))
+        self.assertEqual(turn.result(timeout=30).outcome, "interrupted")
+
+    def test_a_coroutine_that_was_cancelled_before_it_began_does_nothing(self):
+        begun = []
+
+        class Own:
+            async def reply(self, request):
+                begun.append(request.session)
+                await asyncio.sleep(0)
+                return "late"
+
+        async def cancelled(e):
+            session = e.create_session("job-interview")
+            await session.start()  # from now on coroutines run on this loop, which does not turn until the next await
+            turn = session.send("Hello")
+            for _ in range(100):
+                e.poll()
+            waiting = list(e._runner._host.waiting)
+            turn.cancel()
+            for _ in range(100):
+                e.poll()
+            return len(waiting), (await turn).outcome
+
+        with engine(clock="real", providers={"own": Own()}, provider="own") as e:
+            self.assertEqual((asyncio.run(cancelled(e)), begun), ((1, "cancelled"), []))
+
 
 class Answers(Raised):
     """A coroutine that ends without an answer is an answer."""
@@ -246,7 +456,7 @@ class Answers(Raised):
             error = e.create_session("job-interview").send("Hello").result().error
             self.assertIsInstance(error, scena.TimeoutError)
             self.assertIn("0.02 s of real time; coroutine_timeout", str(error))
-        self.assertTrue(stopped.wait(30))
+            self.assertTrue(stopped.wait(30))
         self.assertIn("coroutine_timeout", answer_with(weather, **limit)[0])
         with engine("Fine.", filter=Judging(), **limit) as e, self.assertRaises(scena.ContentFilteredError):
             e.create_session("job-interview").send("Hello").result()
@@ -397,6 +607,59 @@ class Interrupts(Raised):
             with engine(ASKS, TELLS, clock=clock, tools=[weather]) as e:
                 with self.assertRaises(SystemExit):
                     asyncio.run(talk(e))
+
+    def test_in_a_coroutine_on_a_running_loop_it_ends_the_run_too(self):
+        @scena.tool(everywhere=True)
+        async def weather(city):
+            raise SystemExit(3)
+
+        async def talk(e):
+            return await e.create_session("job-interview").send("How is the weather?")
+
+        with engine(ASKS, TELLS, clock="real", tools=[weather]) as e:
+            with self.assertRaises(SystemExit):
+                asyncio.run(talk(e))
+
+    def test_a_loop_that_was_left_goes_on_with_its_next_run(self):
+        left = []
+
+        @scena.tool(everywhere=True)
+        def weather(city):
+            if not left:
+                left.append(city)
+                raise SystemExit(3)
+            return "18 degrees"
+
+        async def talk(e):
+            return await e.create_session("job-interview").send("How is the weather?")
+
+        for clock in ("virtual", "real"):
+            del left[:]
+            loop = asyncio.new_event_loop()
+            with engine(ASKS, TELLS, clock=clock, tools=[weather]) as e:
+                task = loop.create_task(talk(e))
+                with self.assertRaises(SystemExit):
+                    loop.run_until_complete(task)
+                self.assertTrue(loop.run_until_complete(asyncio.wait_for(task, 30)).outcome)
+            loop.close()
+
+    def test_while_a_coroutine_is_waited_for_it_is_cancelled(self):
+        ended = threading.Event()
+
+        class Own:
+            async def reply(self, request):
+                try:
+                    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+                    await asyncio.Event().wait()
+                finally:
+                    ended.set()
+
+        with engine(providers={"own": Own()}, provider="own") as e:
+            turn = e.create_session("job-interview").send("Hello")
+            with self.assertRaises(KeyboardInterrupt):
+                turn.result()
+            self.assertTrue(ended.wait(30))
+        self.assertEqual(self.raised, [])
 
     def test_the_model_of_a_later_call_is_asked_again(self):
         calls = []

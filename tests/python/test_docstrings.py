@@ -37,6 +37,21 @@ class Docstrings(unittest.TestCase):
                            and not inspect.getdoc(getattr(one, member))]
         self.assertEqual(silent, [])
 
+    def test_options_are_given_by_name(self):
+        told = {"config", "principal", "format", "timeout", "budget", "most", "character", "message"}  # what a call is about
+        found = []
+        for kind in (scena.Engine, scena.Session, scena.Turn, scena.Events, scena.Meter, scena.JobHandler, scena.EventSink, scena.Tool):
+            for name, one in inspect.getmembers(kind, inspect.isroutine):
+                if name != "__init__" and (name.startswith("_") or not hasattr(one, "__module__") or not str(one.__module__).startswith("scena")):
+                    continue
+                for option in inspect.signature(one).parameters.values():
+                    if option.default is not option.empty and option.kind is not option.KEYWORD_ONLY:
+                        found.append((kind.__name__, name, option.name))
+        for option in inspect.signature(scena.run_batch).parameters.values():
+            self.assertTrue(option.name == "plan" or option.kind in (option.KEYWORD_ONLY, option.VAR_KEYWORD), option.name)
+        self.assertGreater(len(found), 8)
+        self.assertEqual([one for one in found if one[2] not in told], [])
+
     def test_what_everybody_calls_has_an_example(self):
         calls = {
             scena.Engine: ["create_session", "run_sessions", "complete", "enqueue_job", "close"],

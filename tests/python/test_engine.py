@@ -1,7 +1,9 @@
 """Engines over Python: configuration, errors, presets, time, money, and how processes end."""
+import copy
 import datetime
 import decimal
 import gc
+import inspect
 import json
 import os
 import pathlib
@@ -9,9 +11,14 @@ import pickle
 import subprocess
 import sys
 import tempfile
+import threading
+import types
 import unittest
+import unittest.mock
+import weakref
 
 import scena
+from scena import _errors
 from support import engine
 
 
@@ -40,6 +47,59 @@ class Configuration(unittest.TestCase):
         done = python("import scena; print(scena.Engine(from_env=True).capabilities()['virtual_clock'])",
                       env={**os.environ, "SCENA_CLOCK": "virtual"})
         self.assertEqual(done.stdout, "True\n", done.stderr)
+
+    def test_each_option_is_the_member_of_its_name_and_goes_before_the_configuration(self):
+        names = list(inspect.signature(scena.Engine).parameters)
+        wrong = {"metrics": 5, "session_budget": "much"}
+        for name in {*names[1:names.index("tools")]} - {"providers", "tape_record", "tape_replay"}:
+            with self.subTest(name), self.assertRaises(scena.InvalidArgumentError) as caught:
+                scena.Engine({name: None}, **{name: wrong.get(name, ["wrong"])})
+            self.assertTrue(caught.exception.pointer.startswith(f"/{name}"), caught.exception)
+        with engine("Fine.", config={"clock": "real"}, clock="virtual") as e:
+            self.assertTrue(e.capabilities()["virtual_clock"])
+
+    def test_times_and_money_are_written_as_the_configuration_has_them(self):
+        with scena.Engine(clock="virtual", seed=7, provider="own", session_budget=decimal.Decimal("0.5"), prices={"*": {"input": decimal.Decimal("1e6")}},
+                          providers={"own": {"url": "script:", "options": {"delay_ms": datetime.timedelta(seconds=2), "replies": ["Fine."]}}}) as e:
+            with self.assertRaises(scena.BudgetExhaustedError):
+                e.create_session("job-interview").send("Hello").result()
+            e.set_prices({"*": {"input": decimal.Decimal(0)}})
+            before = e.now
+            self.assertEqual(e.create_session("job-interview").send("Hello").result().text, "Fine.")
+            self.assertGreaterEqual((e.now - before).total_seconds(), 2)
+            e.set_prices({"*": {"input": decimal.Decimal("1e-7")}})  # str() of it has an exponent
+            e.put_preset(json.dumps({**e.preset("job-interview"), "id": "bytes"}).encode())
+            self.assertEqual(e.preset("bytes")["id"], "bytes")
+
+    def test_a_coroutine_may_be_waited_for_without_end(self):
+        for wrong in (None, 0):
+            with self.assertRaisesRegex(scena.InvalidArgumentError, "^coroutine_timeout: must be above 0"):
+                scena.Engine(coroutine_timeout=wrong)
+
+        class Own:
+            async def reply(self, request):
+                return "Fine."
+
+        for endless in (float("inf"), datetime.timedelta.max):
+            with engine(providers={"own": Own()}, provider="own", coroutine_timeout=endless) as e:
+                self.assertEqual(e.create_session("job-interview").send("Hello").result().text, "Fine.")
+
+    def test_an_option_adds_to_the_members_that_are_named(self):
+        script = {"url": "script:", "options": {"replies": ["a"]}}
+        look = {"url": "https://api.example.com/look", "description": "Looks."}
+        with scena.Engine({"providers": {"a": script}, "tools": {"look": look}}, clock="virtual", provider="a",
+                          providers={"b": {**script, "options": {"replies": ["b"]}}}, tools={"see": look}) as e:
+            self.assertEqual([e.create_session("job-interview", provider=name).send("Hello").result().text for name in ("a", "b")], ["a", "b"])
+            self.assertEqual(sorted(e.capabilities()["tools"]), ["look", "see"])
+        with self.assertRaises(scena.InvalidArgumentError) as caught:
+            scena.Engine({"providers": None})
+        self.assertEqual(caught.exception.pointer, "/providers")
+        for name, more in (("providers", {}), ("providers", {"providers": {"a": "script:"}}), ("tools", {"tools": {"look": look}}),
+                           ("token_counters", {"token_counters": {"a": {"file": "x", "cut": "o200k"}}})):
+            for wrong in (5, ["x"]):
+                with self.subTest(name, wrong=wrong), self.assertRaises(scena.InvalidArgumentError) as caught:
+                    scena.Engine({name: wrong}, **more)
+                self.assertEqual(caught.exception.pointer, f"/{name}")
 
     def test_two_engines_share_none_of_what_they_are_given(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -98,6 +158,22 @@ class Errors(unittest.TestCase):
     def test_an_error_survives_pickling(self):
         error = pickle.loads(pickle.dumps(scena.NotFoundError("gone", pointer="/a")))
         self.assertEqual((type(error), str(error), error.pointer), (scena.NotFoundError, "gone", "/a"))
+
+    def test_errors_of_one_kind_and_content_are_equal(self):
+        given = {"pointer": "/a", "provider_message": "busy", "provider_status": 429, "point": "status", "retry_after": 2.5}
+        error = scena.RateLimitedError("wait", **given)
+        self.assertEqual({name: getattr(error, name) for name in given}, given)
+        for same in (scena.RateLimitedError("wait", **given), copy.copy(error), pickle.loads(pickle.dumps(error))):
+            self.assertEqual((same, hash(same)), (error, hash(error)))
+        others = [scena.RateLimitedError("go", **given), scena.OverloadedError("wait", **given), "wait",
+                  *(scena.RateLimitedError("wait", **{**given, name: None}) for name in given)]
+        self.assertNotIn(error, others)
+
+    def test_an_error_is_also_pythons_own_and_tells_when_to_try_again(self):
+        for kind, own in ((scena.InvalidArgumentError, ValueError), (scena.NotFoundError, LookupError), (scena.TimeoutError, TimeoutError)):
+            self.assertTrue(issubclass(kind, own))
+        self.assertIs(type(_errors.from_engine(999, "of a later version", "", "", 0, "", 1.5)), scena.InternalError)
+        self.assertEqual(_errors.from_engine(9, "wait", "", "", 0, "", 1.5).retry_after, 1.5)
 
     def test_wrong_arguments_raise_and_never_crash(self):
         with engine("Hi.") as e:
@@ -176,7 +252,7 @@ class Store(unittest.TestCase):
             with engine("Hi.", storage=url, storage_thread="off") as e:
                 first = e.create_session("job-interview", owner="ann")
                 first.send("Hello").result()
-                e.backup(f"{folder}/copy.db")
+                e.backup(pathlib.Path(folder) / "copy.db")
                 with self.assertRaises(scena.AlreadyExistsError):
                     e.backup(f"{folder}/copy.db")
                 e.check_storage()
@@ -227,6 +303,26 @@ class Store(unittest.TestCase):
                 ann.seed_presets()
             ann.close()
             self.assertEqual(mine.info().state, "active")
+            self.assertEqual([one.id for one in e.as_principal(scena.Principal("ann")).sessions()[0]], [mine.id])
+            with self.assertRaisesRegex(scena.InvalidArgumentError, "^principal: .* not both"):
+                e.as_principal(scena.Principal("ann"), tenant="elsewhere")
+
+    def test_lists_are_read_to_their_last_page(self):
+        with engine("Hi.") as e:
+            preset = e.preset("job-interview")
+            for i in range(60):
+                e.put_preset({**preset, "id": f"mine-{i:02}", "category": "mine"})
+            self.assertEqual((len(e.presets(category="mine", limit=0)), len(e.presets(category="mine"))), (50, 60))
+            for _ in range(3):
+                e.create_session("job-interview").start().result()
+            whole = [e.presets(), e.session_rows()]
+            core = e._core
+            paged = types.SimpleNamespace(presets=lambda category, after, limit: core.presets(category, after, 7),
+                                          sessions=lambda after, limit, state: core.sessions(after, 2, state))
+            with unittest.mock.patch.object(e, "_core", paged):
+                short = [e.presets(), e.session_rows()]
+            self.assertEqual(short, whole)
+            self.assertEqual([len(e.sessions(state=one)[0]) for one in ("active", "paused")], [3, 0])
 
     def test_money_is_exact(self):
         with engine("Fine.", prices={"*": {"input": "1", "output": "2.5"}}) as e:
@@ -302,6 +398,45 @@ class Repeating(unittest.TestCase):
                     e.run_sessions("job-interview", max_turns=1, **options)
             self.assertEqual(e.sessions()[0], [])
 
+    def test_a_batch_runs_as_many_sessions_at_once_as_it_is_told(self):
+        made, seen = [], []
+
+        class Bar:
+            def __init__(self, total):
+                self.close = lambda: seen.append("closed")
+
+            def update(self, by):
+                seen.append(len(made))
+                if len(seen) == 6:
+                    raise LookupError("no terminal")
+
+        with scena.Engine(clock="virtual", seed=7) as e:
+            create = e.create_session
+            e.create_session = lambda *given, **options: made.append(create(*given, **options)) or made[-1]
+            sessions = e.run_sessions("job-interview", 4, max_turns=1, at_once=2, progress=Bar)
+            self.assertEqual((seen, sessions, {one.info().turns for one in sessions}), ([2, 3, 4, 4, "closed"], made, {1}))
+            with self.assertRaises(LookupError):
+                e.run_sessions("job-interview", 4, max_turns=1, progress=Bar)
+            self.assertEqual(seen[-1], "closed")
+            for wrong in (0, -1):
+                with self.assertRaisesRegex(scena.InvalidArgumentError, "^at_once: must be 1 or more"):
+                    e.run_sessions("job-interview", 4, at_once=wrong)
+
+    def test_a_batch_takes_a_preset_in_every_form_and_who_plays_in_it(self):
+        with scena.Engine(clock="virtual", seed=7) as e:
+            preset = e.preset("job-interview")
+            for given in (preset, json.dumps(preset), "\n" + json.dumps(preset)):
+                self.assertEqual([one.info().turns for one in e.run_sessions(given, 1, max_turns=2)], [2])
+            (session,) = e.run_sessions("job-interview", 1, max_turns=2, played_by={"candidate": "human"})
+            self.assertEqual([one.is_human for one in session.info().participants], [False, True])
+            for faulty, pointer in ((dict(preset, characters=5), "/characters"), ({"id": "x", "title": "X"}, "/characters"),
+                                    (json.dumps({"id": "x", "characters": [{"id": "a"}]}), "/title"), ("{", ""), (5, "")):
+                with self.subTest(faulty), self.assertRaisesRegex(scena.InvalidArgumentError, "^preset: ") as caught:
+                    e.run_sessions(faulty, 1)
+                self.assertEqual(caught.exception.pointer, pointer)
+            with self.assertRaises(scena.NotFoundError):
+                e.run_sessions("no-such-preset", 1)
+
     def test_virtual_days_pass_at_once(self):
         with engine("Fine.") as e:
             before = e.now
@@ -372,6 +507,43 @@ assert not turn.done()
         for threads in 0, 1:
             done = python(code.replace("Engine(", f"Engine(threads={threads}, "))
             self.assertEqual((done.stdout, done.returncode), ("interrupted\n" * 3, 0), done.stderr)
+
+    def test_an_engine_that_nobody_closed_is_closed_when_it_is_collected(self):
+        def threads():
+            return len(os.listdir("/proc/self/task"))
+
+        before = threads()
+        with tempfile.TemporaryDirectory() as folder:
+            e = scena.Engine(threads=2, storage=f"sqlite:{folder}/talks.db")
+            session = e.create_session("job-interview")
+            session.start().result()
+            self.assertGreater(threads(), before)
+            seen = weakref.ref(e)
+            del e, session
+            gc.collect()
+            self.assertIsNone(seen())
+            self.assertEqual(threads(), before)
+
+    def test_the_thread_of_its_coroutines_ends_with_it(self):
+        class Own:
+            async def reply(self, request):
+                threads.append(threading.current_thread())
+                return "Fine."
+
+        for clock in ("real", "virtual"):
+            threads = []
+            e = engine(clock=clock, providers={"own": Own()}, provider="own")
+            self.assertEqual(e.create_session("job-interview").send("Hello").result().text, "Fine.")
+            self.assertIsNot(threads[0], threading.current_thread())
+            del e
+            gc.collect()
+            threads[0].join(30)
+            self.assertFalse(threads[0].is_alive())
+
+    def test_threads_of_an_engine_need_the_real_clock(self):
+        with self.assertRaises(scena.InvalidArgumentError) as caught:
+            scena.Engine(threads=2, clock="virtual")
+        self.assertEqual(caught.exception.pointer, "/threads")
 
     def test_an_engine_that_is_not_idle_in_time_goes_on(self):
         with scena.Engine(clock="virtual", seed=7) as e:

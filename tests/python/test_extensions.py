@@ -1,4 +1,6 @@
 """Providers, tools, analyzers, filters, log sinks and secrets written in Python."""
+import asyncio
+import datetime
 import json
 import logging
 import sys
@@ -8,6 +10,7 @@ import unittest
 from typing import Optional
 
 import scena
+from scena import _extensions, _lent
 from support import engine
 
 ASKS = {"match": "weather", "text": "Let me look.", "tools": [{"name": "weather", "arguments": {"city": "Oslo"}}]}
@@ -80,6 +83,16 @@ class Analyzing:
         return 1.0
 
 
+class Nameless:
+    def measure(self, message, history):
+        return 1.0
+
+
+class Unnamed(scena.Analyzer):
+    def measure(self, message, history):
+        return 1.0
+
+
 class Parts(unittest.TestCase):
     def test_what_cannot_be_a_part_of_an_engine_is_refused_by_its_name(self):
         for name, given in [
@@ -88,7 +101,8 @@ class Parts(unittest.TestCase):
             ("event_sinks", {"a": 5}), ("embedders", {"a": 5}), ("token_counters", {"a": 5}), ("provider.*x", {"x": scena.Provider}),
             ("log", logging.Logger), ("tools", [Analyzing]), ("tool_approval", Analyzing), ("secrets", Analyzing),
             ("filter", 0), ("tool_approval", 0), ("secrets", ""), ("tools", 0), ("analyzers", 5), ("job_handlers", [len]),
-            ("event_sinks", [len]), ("embedders", 5), ("token_counters", 5), ("providers", 5),
+            ("event_sinks", [len]), ("embedders", 5), ("token_counters", 5), ("providers", 5), ("job_handlers", {"a": scena.JobHandler(5)}),
+            ("event_sinks", {"a": scena.EventSink(Analyzing)}), ("analyzers", [Nameless()]), ("analyzers", [Unnamed()]),
         ]:
             with self.subTest(name, given=given), self.assertRaisesRegex(scena.InvalidArgumentError, name):
                 scena.Engine(**{"providers" if name.startswith("provider") else name: given}).close()
@@ -180,6 +194,62 @@ class Providers(Raised):
         self.assertEqual(request.messages[-1].role, "user")
         self.assertIn("Dana Whitfield", request.system)
         self.assertEqual((request.character, request.reply, request.attempt), ("interviewer", 1, 0))
+
+    def test_a_request_tells_the_session_its_seed_and_each_try(self):
+        seen = []
+
+        class Failing:
+            def reply(self, request):
+                seen.append((request.session, request.seed, request.model, request.reply, request.attempt))
+                if len(seen) == 1:
+                    raise scena.OverloadedError("busy")
+                return "Fine."
+
+        with engine(providers={"own": Failing()}, provider="own", model="m", max_retries=1) as e:
+            session = e.create_session("job-interview", seed=5)
+            session.send("Hello").result()
+            session.send("Hello").result()
+        (_, seed, *_), *_ = seen
+        self.assertGreater(seed, 0)
+        self.assertEqual(seen, [(session.id, seed, "m", *tries) for tries in ((1, 0), (1, 1), (2, 0))])
+
+    def test_an_asynchronous_generator_that_is_cut_is_closed_before_its_reply_ends(self):
+        ended, kept = [], []
+
+        class Endless:
+            def reply(self, request):
+                kept.append(self.pieces())  # the garbage collector has nothing to do with it
+                return kept[-1]
+
+            async def pieces(self):
+                try:
+                    while True:
+                        yield piece
+                finally:
+                    ended.append("closed")
+
+        own, limits = Endless(), {"answer_bytes": 4096}
+        for piece, kind in (("word ", scena.TooLargeError), (2, scena.ProviderError)):
+            for options in ({}, {"clock": "real"}):
+                with engine(providers={"own": own}, provider="own", limits=limits, max_retries=0, **options) as e:
+                    self.assertIsInstance(e.create_session("job-interview").send("Hello").result().error, kind)
+                self.assertEqual(ended, ["closed"])
+                del ended[:]
+
+    def test_a_coroutine_may_give_its_pieces_in_a_list(self):
+        class Later:
+            async def reply(self, request):
+                return ["One ", scena.Counted(output_tokens=7), "two."]
+
+        class Odd:
+            async def reply(self, request):
+                return ["One ", 2]
+
+        result = reply_of(Later())
+        self.assertEqual((result.text, result.usage.output_tokens), ("One two.", 7))
+        odd = reply_of(Odd())
+        self.assertEqual((odd.text, type(odd.error)), ("One ", scena.ProviderError))
+        self.assertIn("a str, ToolCall, Reasoning or Counted, not int", str(odd.error))
 
     def test_what_a_provider_raises_ends_the_reply(self):
         class Broken:
@@ -353,6 +423,55 @@ class Tools(Raised):
             e.create_session("job-interview").send("How is the weather?").result()
         self.assertEqual([[type(one) for one in call] for call in seen], [[int, int, float, float, float]])
 
+    def test_what_is_given_goes_before_what_is_read_off_a_function(self):
+        def look(where: "Str", hard: bool = True, request=None):
+            "Looks."
+            return where
+
+        read, given = scena.tool(look), scena.tool(name="see", description="", parameters={}, max_result_bytes=9, idempotent=True)(look)
+        self.assertEqual((read.name, read.description, read("there")), ("look", "Looks.", "there"))
+        self.assertEqual(read.parameters, '{"type": "object", "properties": {"where": {"type": "string"}, "hard": {"type": "boolean"}}, '
+                         '"required": ["where"]}')
+        self.assertEqual((given.name, given.description, given.parameters, given.max_result_bytes, given.idempotent), ("see", "", "", 9, True))
+        self.assertEqual(scena.tool(lambda request: "").parameters, "")
+        self.assertEqual((read.time_limit, read.cache_for, read.max_result_bytes, read.max_result_tokens, read.idempotent,
+                          read.needs_approval, read.everywhere), (None, None, 64 << 10, 16_000, False, False, False))
+
+    def test_a_tool_is_called_as_its_options_say(self):
+        called = []
+
+        def made(function=lambda city: called.append(city) or "18 degrees", **options):
+            return scena.tool(name="weather", everywhere=True, **options)(function)
+
+        async def never(city):
+            await asyncio.Event().wait()
+
+        self.assertIn("18 degrees", answer_with(made())[0])
+        for options in ({"max_result_bytes": 3}, {"max_result_tokens": 1}):
+            text, (use,) = answer_with(made(**options))
+            self.assertTrue(use.failed, options)
+            self.assertIn("larger than it may be", text)
+        self.assertTrue(answer_with(made(never, time_limit=0.02), clock="real")[1][0].failed)
+        del called[:]
+        for cached in (None, 60):
+            with engine(ASKS, TELLS, ASKS, TELLS, tools=[made(cache_for=cached)]) as e:
+                session = e.create_session("job-interview")
+                for _ in range(2):
+                    session.send("How is the weather?").result()
+                uses = [use.cached for message in session.messages() for use in message.tools]
+            self.assertEqual((uses, len(called)), (([False, False], 2) if cached is None else ([False, True], 3)))
+
+    def test_an_approval_is_true_itself(self):
+        weather = scena.tool(name="weather", everywhere=True, needs_approval=True)(lambda city: "18 degrees")
+
+        async def raises(request):
+            raise LookupError("no desk")
+
+        for given in (1, "", [True], None, False):
+            self.assertTrue(answer_with(weather, tool_approval=lambda request: given)[1][0].failed, given)
+        for options in ({}, {"clock": "real"}):
+            self.assertIn("LookupError: no desk", answer_with(weather, tool_approval=raises, **options)[0])
+
     def test_arguments_that_break_the_schema_never_reach_the_tool(self):
         called = []
 
@@ -444,6 +563,45 @@ class Analyzers(Raised):
         self.assertEqual(set(self.raised), {ValueError})
 
 
+    def test_an_analyzer_sees_the_line_as_it_is_chosen(self):
+        seen = []
+
+        class Watching(scena.Analyzer):
+            name = "seen"
+
+            def measure(self, message, history):
+                self.last = message
+                seen.append(("".join(said.text[0] for said in history), message.text[0]))
+
+        own = Watching()
+        with engine("A.", "B.", "C.", "D.", "E.", analyzers=[own], live_metrics=False) as e:
+            session = e.create_session("job-interview")
+            session.send("1").result()
+            session.regenerate().result()
+            self.assertEqual(seen, [("", "G"), ("G", "1"), ("G1", "A"), ("G1", "B")])
+            self.assertEqual((own.last.id, own.last.speaker, own.last.from_human), (session.messages()[-1].id, "interviewer", False))
+            self.assertLess(abs(own.last.time - session.messages()[-1].time), datetime.timedelta(seconds=1))
+            session.edit(session.messages()[1].id, "2").result()
+            self.assertEqual([history for history, _ in seen[4:]], ["G", "G2"])
+            e.advance(30)
+            del seen[:]
+            session.send("3", reply=False).result()
+            self.assertEqual(len(seen[0][0]), 3)
+            self.assertEqual(own.last.latency, 30)
+
+    def test_one_analyzer_may_give_several_scores_and_whole_numbers(self):
+        class Pair(scena.Analyzer):
+            name = "pair"
+
+            def measure(self, message, history):
+                return (scena.Score(name, value, 0.5) for name, value in (("first", 1), ("second", True)))
+
+        with engine("Fine.", analyzers=[Pair()]) as e:
+            session = e.create_session("job-interview")
+            session.send("Hello").result()
+            found = {one.metric: (one.value, one.confidence) for one in session.messages()[-1].metrics}
+            self.assertEqual((found["first"], found["second"]), ((1.0, 0.5), (1.0, 0.5)))
+
     def test_the_name_of_a_built_in_metric_is_taken(self):
         class Own(scena.Analyzer):
             name = "sentiment"
@@ -472,6 +630,45 @@ class Filters(Raised):
         streamed, result = self.talk(House())
         self.assertEqual((streamed, result.text), ("Your refund is on its way.",) * 2)
 
+    def test_a_filter_is_told_whose_text_it_is_and_when_it_ends(self):
+        seen = []
+
+        class Watching(scena.Filter):
+            hold_back = 4
+
+            def check_input(self, context, text):
+                seen.append((context, text))
+
+            def check_output(self, context, text):
+                seen.append((context, text))
+
+        with engine("Fine, thank you.", filter=Watching()) as e:
+            session = e.create_session("job-interview")
+            session.send("Hello").result()
+            (asked, _), *told = seen
+            self.assertEqual(asked, scena.FilterContext(session.id, "candidate", True))
+            self.assertEqual({(one.session, one.speaker) for one, _ in told}, {(session.id, "interviewer")})
+            self.assertEqual([one.is_final for one, _ in told], [False] * (len(told) - 1) + [True])
+            self.assertTrue(told[-1][1].endswith("you."))
+
+        class Plain:
+            check_input = check_output = Watching.check_output
+
+        del seen[:]
+        with engine("Fine, thank you.", filter=Plain()) as e:
+            e.create_session("job-interview").send("Hello").result()
+            self.assertEqual([text for _, text in seen[1:]], ["Fine", ",", " thank", " you", "."])  # each word but once: nothing is held back
+
+    def test_a_coroutine_of_a_filter_that_raises_blocks_and_says_what(self):
+        class Broken(scena.Filter):
+            async def check_input(self, context, text):
+                raise LookupError("the message's text")
+
+        for options in ({}, {"clock": "real"}):
+            with self.assertRaisesRegex(scena.ContentFilteredError, "LookupError") as caught:
+                self.talk(Broken(), **options)
+            self.assertNotIn("text", str(caught.exception))
+
     def test_coroutines_decide_and_failures_block(self):
         class Later(scena.Filter):
             async def check_input(self, context, text):
@@ -497,6 +694,17 @@ class LogsAndSecrets(Raised):
             e.create_session("job-interview").send("Hello").result()
         self.assertTrue(lines)
         self.assertIn(lines[0].level, ("debug", "info"))
+        began = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)  # of the virtual clock
+        self.assertTrue(all(began <= line.time < began + datetime.timedelta(1) for line in lines))
+        levels = []
+        logger = logging.getLogger("finest")
+        logger.setLevel(1)
+        logger.addFilter(lambda record: levels.append(record.levelno))
+        with engine("Fine.", log=logger, log_level="trace") as e:
+            e.create_session("job-interview").send("Hello").result()
+        self.assertLessEqual(set(levels), {logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR})
+        _extensions._log_function(_lent.Lent(logger), False)(0, 0, "net", "read", {})
+        self.assertEqual(levels[-1], 5)  # below DEBUG, which has no name in Python, and above NOTSET
         with self.assertLogs("own", "DEBUG") as logs:
             with engine("Fine.", log=logging.getLogger("own"), log_level="debug") as e:
                 e.create_session("job-interview").send("Hello").result()

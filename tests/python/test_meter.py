@@ -35,6 +35,7 @@ class Meters(unittest.TestCase):
         measured = scena.Meter().measure(last.text, question=before[-1].text, history=history)
         self.assertEqual([(one.metric, one.value, one.confidence, one.label) for one in measured],
                          [(one.metric, one.value, one.confidence, one.label) for one in last.metrics])
+        self.assertNotEqual(scena.Meter().measure(last.text), scena.Meter().measure(last.text, question=ASKED))
         evasive = next(one for one in measured if one.metric == "evasiveness")
         self.assertEqual({one.message for one in evasive.evidence}, {"text"})
 

@@ -4,6 +4,7 @@ import datetime
 import decimal
 import types
 import unittest
+import unittest.mock
 
 import scena
 from support import engine
@@ -51,6 +52,74 @@ class Completions(unittest.TestCase):
             self.assertEqual([one["role"] for one in said], ["user", "assistant", "tool", "assistant"])
             self.assertEqual((said[1]["tool_calls"][0]["id"], said[2]["tool_call_id"], said[2]["tool_failed"]), ("c1", "c1", True))
             self.assertIn("Rom", str(said[3]["tool_calls"][0]))
+
+    def test_what_a_call_says_comes_to_the_model(self):
+        def clock():
+            "The time."
+
+        said = {"model": "m", "system": "Be brief.", "temperature": 0.5, "max_tokens": 9, "seed": 3}
+        own = Asked("{}")
+        with engine(providers={"own": own}) as e:
+            e.complete(iter([("user", "Hello")]), provider="own", json_schema={"type": "object"}, **said).result()
+            e.complete("Hello", provider="own", tools=[clock], tool_choice="none").result()
+            e.complete([{"role": "user", "text": "Hello", "name": "Ann"}], provider="own", tools=[clock]).result()
+        self.assertEqual([own.requests[i].messages[0].name for i in (0, 2)], ["", "Ann"])
+        first, none, plain = [one.raw for one in own.requests]
+        self.assertEqual({name: first[name] for name in said}, said)
+        self.assertEqual((first["json_schema"], first["messages"]), ('{"type": "object"}', [{"role": "user", "text": "Hello"}]))
+        self.assertEqual(set(first) & {"tools", "tool_choice"}, set())
+        self.assertEqual([one["name"] for one in none["tools"]], ["clock"])
+        self.assertNotEqual(none, plain)
+
+    def test_services_and_prices_are_changed_while_the_engine_runs(self):
+        with engine(providers={"own": Asked("Fine.")}) as e:
+            with self.assertRaisesRegex(scena.InvalidArgumentError, "written in Python"):
+                e.set_providers({"other": Asked("x")})
+            e.set_providers({"model": "script:", "later": "script:"})
+            self.assertEqual(e.complete("Hello", provider="later").result().outcome, "complete")
+            self.assertEqual(e.complete("Hello", provider="own").result().text, "Fine.")
+            for change in (e.set_providers, e.set_prices, e.set_models, e.update_policy):
+                with self.subTest(change.__name__), self.assertRaises(scena.InvalidArgumentError):
+                    change({"x": {"colour": 1}})
+
+    def test_the_cache_tells_what_it_did(self):
+        policy = {"cache": {"max_bytes": 1_000_000, "ttl_ms": 3_600_000}}
+        with engine(prices={"*": {"input": "1", "output": "1"}}, policy=policy, providers={"own": Asked("Fine.", scena.Counted(100, 10))}, provider="own") as e:
+            for _ in range(2):
+                e.create_session("job-interview", seed=1).send("Hello", model="m").result()
+            ((model, figures),) = e.cache_figures().items()
+            self.assertEqual((model, figures.hits, figures.misses), ("m", 1, 1))
+            self.assertEqual(figures.saved, e.costs()[0].cost)
+            self.assertIsInstance(figures.saved, decimal.Decimal)
+
+    def test_the_ledger_is_narrowed_to_what_is_asked_for(self):
+        with engine("Fine.", providers={"own": Asked("Fine.")}) as e:
+            ann = e.create_session("job-interview", owner="ann")
+            ann.send("Hello").result()
+            e.create_session("angry-customer", owner="bob", provider="own", model="m9").send("Hello").result()
+            day = e.now.date()
+            only = {"session": ann.id, "user": "ann", "provider": "script", "model": "script", "preset": "job-interview"}
+            for name, value in only.items():
+                self.assertEqual([row.group for row in e.costs(by="user", **{name: value})], [("ann",)], name)
+            for days, calls in (({"first_day": day}, 2), ({"last_day": day}, 2), ({"first_day": day + datetime.timedelta(1)}, 0),
+                                ({"last_day": day - datetime.timedelta(1)}, 0)):
+                found = e.costs(**{name: str(one) for name, one in days.items()})
+                self.assertEqual(sum(row.calls for row in found), calls, days)
+
+    def test_what_a_callback_raises_goes_to_the_hook_and_the_call_goes_on(self):
+        raised = []
+
+        def broken(_):
+            raise LookupError("no ears")
+
+        with unittest.mock.patch("sys.unraisablehook", lambda args: raised.append(args.exc_type)):
+            with engine(providers={"own": Asked(scena.Reasoning("Hm."), "Fine.")}) as e:
+                answer = e.complete("Hello", provider="own", on_text=broken, on_reasoning=broken).result()
+            self.assertEqual((answer.outcome, answer.text, raised), ("complete", "Fine.", [LookupError] * 2))
+            with engine("Fine.", log=broken, log_level="trace") as e:
+                self.assertEqual(e.create_session("job-interview").send("Hello").result().text, "Fine.")
+        self.assertEqual(set(raised), {LookupError})
+        self.assertGreater(len(raised), 2)
 
     def test_a_message_with_an_unknown_member_or_role_is_refused(self):
         with engine("Fine.") as e:
@@ -101,17 +170,17 @@ class Completions(unittest.TestCase):
         asked = []
 
         class Own:
-            def embed(self, texts, purpose, dimensions):
-                asked.append((purpose, dimensions))
+            def embed(self, texts, model, purpose, dimensions):
+                asked.append((model, purpose, dimensions))
                 return [[1.0] * (dimensions or 3) for _ in texts]
 
         with engine(embedders={"own": Own()}) as e:
-            found = e.embed(["a"], provider="own", purpose="query", dimensions=2).result()
+            found = e.embed(["a"], provider="own", model="m", purpose="query", dimensions=2).result()
             self.assertEqual(len(found.vectors[0]), 2)
             e.embed(["a"], provider="own").result()
             with self.assertRaisesRegex(scena.InvalidArgumentError, "purpose: "):
                 e.embed(["a"], provider="own", purpose="fun")
-        self.assertEqual(asked, [("query", 2), ("document", None)])
+        self.assertEqual(asked, [("m", "query", 2), ("", "document", None)])
 
 
 class Presets(unittest.TestCase):

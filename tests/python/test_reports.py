@@ -1,13 +1,18 @@
 """Analyses, counts of stored sessions, batches, background jobs."""
 import asyncio
 import csv
+import datetime
+import gc
 import inspect
 import json
 import pathlib
 import tempfile
 import threading
+import time
+import types
 import unittest
 import unittest.mock
+import weakref
 
 import scena
 from scena import _batch
@@ -63,6 +68,38 @@ class Analyses(unittest.TestCase):
             made.run_until_idle()
             self.assertGreater(session.analysis().last_seq, first.last_seq)
 
+    def test_every_member_of_an_analysis_is_a_value(self):
+        def is_in(given, told):
+            if isinstance(given, dict):
+                return all(is_in(one, told[name]) for name, one in given.items())
+            if isinstance(given, list):
+                return len(given) == len(told) and all(map(is_in, given, told))
+            return given == told
+
+        quote = {"message": "m1", "speaker": "candidate", "text": "no comment"}
+        agreement = {"metric": "sentiment", "messages": 2, "difference": 0.25, "labelled": 2, "kappa": 0.5}
+        with engine("Well.") as made:
+            session = made.create_session("job-interview")
+            session.send("Hello").result()
+            session.complete().result()
+            made.run_until_idle()
+            given = json.loads(session.analysis().json)
+        given["speakers"][0]["detections"] = [{"what": "industry", "label": "law", "confidence": 0.5, "messages": ["m1", "m2"]}]
+        given.update(
+            overall=7.5, coverage=0.5, provider="judge", model="m",
+            criteria=[{"id": "clear", "title": "Clear", "weight": 2, "score": 8, "comment": "Yes.", "quotes": [quote]}],
+            turning_points=[{"kind": "other", "quote": quote, "before": 0.5, "after": -0.5, "comment": "Then."}],
+            evasions=[{"answer": quote, "question": quote, "value": 0.75, "reason": "non-reply", "comment": ""}],
+            contradictions=[{"earlier": quote, "later": quote, "value": 0.75, "reason": "negation", "comment": ""}],
+            questions=[{"id": "gap", "text": "Why?", "status": "evaded", "coverage": 0.25, "asked": quote, "answer": quote}],
+            escapes=[{"step": "tour", "count": 2}],
+            judge={"asked": 3, "judged": 2, "failed": 1, "agreement": [agreement]},
+        )
+        analysis = scena._reports.analysis_of(json.dumps(given))
+        self.assertTrue(is_in(given, json.loads(json.dumps(analysis.to_dict()))))
+        self.assertEqual({hash(analysis), hash(scena._reports.analysis_of(analysis.json))}, {hash(analysis)})  # nothing in it is a dict
+        self.assertEqual(repr(analysis), f"Analysis(source='offline', summary={analysis.summary!r})")
+
     def test_members_of_a_later_version_are_left_out(self):
         from scena._reports import analysis_of
 
@@ -102,6 +139,18 @@ class Analytics(unittest.TestCase):
             with self.assertRaisesRegex(scena.InvalidArgumentError, "by"):
                 made.session_analytics(by=["weather"])
 
+    def test_counts_are_narrowed_to_what_is_asked_for(self):
+        with engine("Well.") as made:
+            for preset, owner in (("job-interview", "ann"), ("angry-customer", "bob")):
+                made.create_session(preset, owner=owner).send("Hello").result()
+            day = made.now.date()
+            before, behind = str(day - datetime.timedelta(1)), str(day + datetime.timedelta(1))
+            for narrow, sessions in (({"preset": "job-interview"}, 1), ({"character": "interviewer"}, 1), ({"owner": "bob"}, 1),
+                                     ({"first_day": str(day)}, 2), ({"first_day": behind}, 0), ({"last_day": before}, 0), ({"last_day": str(day)}, 2)):
+                with self.subTest(narrow):
+                    self.assertEqual(made.session_analytics(**narrow)[0].sessions, sessions)
+                    self.assertEqual(len({row.preset for row in made.session_flow(**narrow)}), sessions)
+
     def test_a_flow_tells_where_people_leave_whatever_they_are_called(self):
         name = "a\u2028b"  # a line's end to str.splitlines(), not to JSON
         preset = {"id": "odd", "title": "Odd", "characters": [{"id": "host", "name": "Host"},
@@ -132,7 +181,13 @@ class Agreement(unittest.TestCase):
             self.assertEqual((row.preset, row.sessions, row.agreement.metric, row.agreement.messages),
                              ("job-interview", 2, "evasiveness", 2))
             self.assertIsNone(row.agreement.correlation)
-            self.assertEqual(made.judge_agreement(preset="angry-customer"), [])
+            day = made.now.date()
+            before, behind = str(day - datetime.timedelta(1)), str(day + datetime.timedelta(1))
+            for none in ({"preset": "angry-customer"}, {"character": "customer"}, {"owner": "nobody"}, {"first_day": behind}, {"last_day": before}):
+                self.assertEqual(made.judge_agreement(**none), [], none)
+            self.assertEqual(made.judge_agreement(preset="job-interview", character="interviewer", first_day=str(day), last_day=str(day)), [row])
+            judged = [one for message in made.sessions()[0] for one in made.session(message.id).messages() if one.judged]
+            self.assertEqual([(one.judged[0].metric, one.judged[0].label) for one in judged], [("evasiveness", "ambivalent")] * 2)
             with self.assertRaisesRegex(scena.InvalidArgumentError, "from"):
                 made.judge_agreement(first_day="yesterday")
 
@@ -164,8 +219,9 @@ class Changes(unittest.TestCase):
 class Batches(unittest.TestCase):
     def test_an_option_of_its_own_that_is_mistyped_is_told_the_nearest_name(self):
         for given, meant in [("workrs", "workers"), ("worker", "workers"), ("retry_faild", "retry_failed"), ("storrage", "storage")]:
-            with self.subTest(given), self.assertRaisesRegex(scena.InvalidArgumentError, f'{given}: is not a known .*; did you mean "{meant}"\\?'):
+            with self.subTest(given), self.assertRaisesRegex(scena.InvalidArgumentError, f'{given}: is not a known .*; did you mean "{meant}"\\?') as caught:
                 scena.run_batch(PLAN, **{given: 2})
+            self.assertEqual(caught.exception.pointer, f"/{given}")
         self.assertEqual(scena.run_batch(PLAN, clock="virtual", provider="script:").left, 0)  # near "providers", and known
 
     def test_a_batch_gives_a_row_for_each_session_and_tells_how_far_it_is(self):
@@ -187,6 +243,9 @@ class Batches(unittest.TestCase):
         first, *others = [list(row) for row in result.to_dicts()]
         self.assertEqual(others, [first] * (len(table) - 2))
         self.assertEqual(first, table[0])
+        durations = [str(row.duration // datetime.timedelta(milliseconds=1)) for row in result.rows]
+        self.assertEqual(durations, [cells[table[0].index("duration_ms")] for cells in table[1:]])
+        self.assertNotIn("0", durations)
         for row, cells in zip(result.to_dicts(), table[1:]):
             self.assertEqual([value is None for value in row.values()][19:], [cell == "" for cell in cells][19:])
         only = next(row for row in result.rows if len(row.flat()) < len(first))
@@ -216,6 +275,102 @@ class Batches(unittest.TestCase):
             self.assertEqual(again.rows, other.rows)
             self.assertEqual((pathlib.Path(folder) / "a/rows.jsonl").read_bytes(),
                              (pathlib.Path(folder) / "b/rows.jsonl").read_bytes())
+
+    def test_a_bar_is_told_of_new_sessions_alone_and_need_not_have_been_made(self):
+        class Strict(Bar):
+            def update(self, more):
+                assert more > 0
+                super().update(more)
+
+        scena.run_batch(PLAN, clock="virtual", progress=Strict)
+        bar = Bar.made.pop()
+        self.assertEqual((bar.shown, bar.closed), (4, True))
+        with self.assertRaisesRegex(scena.InvalidArgumentError, "max_turn"):
+            scena.run_batch({**PLAN, "max_turn": 1}, progress=Strict)
+        self.assertEqual(Bar.made, [])
+
+    def test_a_plan_finds_its_files_beside_it(self):
+        with tempfile.TemporaryDirectory() as folder, scena.Engine() as made:
+            path = pathlib.Path(folder) / "plan.json"
+            path.write_text(json.dumps({**PLAN, "presets": ["own.json"]}))
+            (path.parent / "own.json").write_text(json.dumps({**made.preset("salary-negotiation"), "id": "own"}))
+            self.assertEqual({row.preset for row in scena.run_batch(path, clock="virtual").rows}, {"own"})
+
+    def test_what_failed_is_made_again_where_it_is_told_to(self):
+        busy = [True]
+
+        class Model:
+            def reply(self, request):
+                if busy[0]:
+                    raise scena.OverloadedError("busy")
+                return "Fine."
+
+        options = {"clock": "virtual", "providers": {"own": Model()}, "provider": "own", "max_retries": 0}
+        with tempfile.TemporaryDirectory() as folder:
+            tries = []
+            for again in (False, False, True):
+                result = scena.run_batch(PLAN, folder=folder, retry_failed=again, **options)
+                tries.append((result.repeated, [row.error for row in result.rows]))
+                busy[0] = False
+        self.assertEqual(tries, [(0, ["overloaded"] * 4), (4, ["overloaded"] * 4), (0, [""] * 4)])
+
+    def test_an_option_goes_before_the_configuration(self):
+        result = scena.run_batch(PLAN, config={"clock": "real", "provider": "fault:401"}, clock="virtual", provider="script:")
+        self.assertEqual({row.error for row in result.rows}, {""})
+        result = scena.run_batch(PLAN, config={"clock": "virtual", "provider": "fault:401"})
+        self.assertEqual({row.error for row in result.rows}, {"unauthenticated"})
+
+    def test_tools_approvals_filters_jobs_and_embedders_take_part(self):
+        called, judged, done = [], [], []
+
+        class Model:
+            def reply(self, request):
+                return "Fine." if request.messages and request.messages[-1].role == "tool" else [scena.ToolCall("look", {})]
+
+        class Judge(scena.Filter):
+            def check_output(self, context, text):
+                judged.append(text)
+
+        @scena.tool(everywhere=True, needs_approval=True)
+        def look():
+            called.append("look")
+            return "nothing there"
+
+        def approve(request):
+            called.append("asked")
+            return True
+
+        options = {"clock": "virtual", "providers": {"own": Model()}, "provider": "own"}
+        result = scena.run_batch({**PLAN, "max_turns": 1}, tools=[look], tool_approval=approve, filter=Judge(), **options)
+        self.assertEqual({row.error for row in result.rows}, {""})
+        self.assertEqual((called, set(judged)), (["asked", "look"] * 4, {"Fine."}))
+        for name in ("job_handlers", "embedders"):
+            with self.subTest(name), self.assertRaisesRegex(scena.InvalidArgumentError, name):
+                scena.run_batch(PLAN, **{name: {"a": 5}})
+        with self.assertRaisesRegex(scena.InvalidArgumentError, "coroutine_timeout"):
+            scena.run_batch(PLAN, coroutine_timeout=0)
+
+    def test_a_batch_lets_go_of_what_it_was_given(self):
+        class Model:
+            async def reply(self, request):
+                self.threads = [one for one in threading.enumerate() if one.name == "scena-coroutines"]
+                yield "Fine."
+
+        model = Model()
+        scena.run_batch(PLAN, clock="virtual", providers={"own": model}, provider="own")
+        self.assertEqual([one.is_alive() for one in model.threads], [False])
+        seen = weakref.ref(model)
+        del model
+        gc.collect()
+        self.assertIsNone(seen())
+
+    def test_the_interpreters_end_waits_until_a_batch_has_ended(self):
+        with _batch._Running() as stop:
+            (running,) = _batch._Running.all
+            self.assertIs(running.stop, stop)
+        began = time.monotonic()
+        running.wait(30)
+        self.assertLess(time.monotonic() - began, 10)
 
     def test_what_a_bar_raises_ends_the_batch_and_is_raised(self):
         class Broken(Bar):
@@ -289,6 +444,23 @@ class Batches(unittest.TestCase):
         with self.assertRaises(scena.UnauthenticatedError):
             scena.run_batch(PLAN, secrets=lambda name: None, webhooks={"a": {"url": "http://127.0.0.1:9/", "secret": "A"}})
 
+    def test_a_batch_that_its_money_ended_says_what_is_left(self):
+        own = types.SimpleNamespace(reply=lambda request: ["Fine.", scena.Counted(0, 1000)])
+        options = {"clock": "virtual", "providers": {"own": own}, "provider": "own", "prices": {"*": {"output": "100"}}}
+        plan = {**PLAN, "limits": {"money": "0.5", "session_money": "0.25"}}
+        with tempfile.TemporaryDirectory() as folder:
+            result = scena.run_batch(plan, folder=folder, **options)
+            rows = [json.loads(line) for line in (pathlib.Path(folder) / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
+        self.assertEqual((result.stopped, result.left + len(result.rows)), ("money", 4))
+        self.assertGreater(result.left, 0)
+        self.assertEqual(result.cost, sum(row.cost for row in result.rows))
+        self.assertGreater(result.cost, 0)
+        self.assertEqual(repr(result), f"BatchResult(rows={len(result.rows)}, left={result.left}, cost={result.cost})")
+        self.assertEqual([row.key for row in result.rows], [one["key"] for one in rows])
+        group = result.groups[0]
+        self.assertEqual({type(one) for one in [*group.metrics.values(), group.turns, group.failed, group.completed]}, {scena.Interval})
+        self.assertIn("sentiment", group.metrics)
+
     def test_a_session_that_fails_is_a_row(self):
         result = scena.run_batch(PLAN, clock="virtual", providers={"bad": "fault:401"}, provider="bad")
         self.assertEqual({row.error for row in result.rows}, {"unauthenticated"})
@@ -321,6 +493,50 @@ class BackgroundJobs(unittest.TestCase):
             found, after = made.jobs(kind="mail", state="done", limit=1)
             self.assertEqual(([one.id for one in found], made.jobs(after=after)), (["a"], ([], 0)))
         self.assertEqual(done, [("a", "anna", 1)])
+
+    def test_a_job_is_enqueued_as_its_options_say(self):
+        done = []
+        mail = scena.JobHandler(lambda job: done.append(job.id), parallel=1)
+        with engine("Fine.", job_handlers={"mail": mail, "fax": lambda job: "sent"}) as made:
+            session = made.create_session("job-interview")
+            session.start().result()
+            made.enqueue_job("mail", "x", id="late", delay=60, session=session.id, max_attempts=3).result()
+            late = made.job("late")
+            self.assertEqual((late.session, late.max_attempts, (late.run_after - made.now).total_seconds()), (session.id, 3, 60))
+            for id, priority in (("low", 0), ("high", 5)):
+                self.assertEqual(made.enqueue_job("mail", "x", id=id, priority=priority, delay=1).result().priority, priority)
+            keyed = made.enqueue_job("fax", "x", key="k", delay=5).result()
+            self.assertEqual(made.enqueue_job("fax", "y", key="k", join=True).result().id, keyed.id)
+            behind = made.enqueue_job("fax", "y", key="k", delay=5).result()
+            self.assertNotEqual(behind.id, keyed.id)
+            self.assertEqual([one.kind for one in made.jobs(kind="mail")[0]], ["mail"] * 3)
+            self.assertEqual(made.jobs(state="done"), ([], 0))
+            pages, after = [], 0
+            while True:
+                found, after = made.jobs(kind="mail", after=after, limit=2)
+                pages.append([one.id for one in found])
+                if not after:
+                    break
+            self.assertEqual(pages, [["late", "low"], ["high"]])
+            made.advance(10)
+            self.assertEqual(done, ["high", "low"])
+            made.advance(60)
+            self.assertEqual((done[2:], made.job(keyed.id).result), (["late"], "sent"))
+
+    def test_a_result_is_told_in_letters_as_they_are(self):
+        with engine(job_handlers={"mail": lambda job: {"to": "Zoë"}}) as made:
+            job = made.enqueue_job("mail", "x").result()
+            made.run_until_idle()
+            self.assertEqual(made.job(job.id).result, '{"to": "Zoë"}')
+
+    def test_an_attempt_that_takes_too_long_is_over(self):
+        async def never(job):
+            await asyncio.Event().wait()
+
+        with engine(clock="real", threads=1, job_handlers={"wait": scena.JobHandler(never, time_limit=0.02)}) as made:
+            job = made.enqueue_job("wait", "", max_attempts=1).result()
+            made.run_until_idle(timeout=30)
+            self.assertEqual(made.job(job.id).state, "dead")
 
     def test_what_raises_is_tried_again_and_what_gives_up_is_dead(self):
         tries = []

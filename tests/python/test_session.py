@@ -1,7 +1,12 @@
 """Sessions, turns and events over Python."""
+import copy
 import datetime
 import decimal
+import functools
 import html.parser
+import json
+import re
+import types
 import unittest
 
 import scena
@@ -33,7 +38,8 @@ class Turns(unittest.TestCase):
             for one, name in [(turn, "text"), (turn, "outcome"), (pending, "title")]:
                 with self.assertRaisesRegex(AttributeError, f"has no attribute '{name}'; what it came to is in its result\\(\\)"):
                     getattr(one, name)
-            self.assertFalse(hasattr(turn, "_repr_html_"))
+            with self.assertRaisesRegex(AttributeError, "has no attribute '_repr_html_'$"):
+                getattr(turn, "_repr_html_")
             self.assertEqual((turn.result().text, pending.result().title), ("Fine.", "Talk"))
 
     def test_a_reply_is_read_piece_by_piece(self):
@@ -127,9 +133,39 @@ class Turns(unittest.TestCase):
                 turn.result(timeout=0.05)
             with self.assertRaises(TimeoutError):
                 turn.result(timeout=datetime.timedelta(milliseconds=20))
+            behind = e.session(turn._session).send("Hello?")
+            with self.assertRaises(scena.TimeoutError):
+                behind.wait_accepted(timeout=0.02)
 
 
 class Values(unittest.TestCase):
+    def test_values_tell_everything_and_are_equal_by_content(self):
+        with engine("One.") as e:
+            session = e.create_session("job-interview")
+            e.advance(5)
+            result = session.send("Hello.", audience=["interviewer"]).result()
+            human, reply = session.messages()[-2:]
+            self.assertEqual((human.audience, reply.audience), (("interviewer", "candidate"),) * 2)
+            self.assertEqual([(one.kind, one.text) for one in human.parts], [("text", "Hello.")])
+            self.assertIsNone(session.messages()[0].audience)
+            explained = session.explain(result.message)
+            self.assertEqual(len({explained, session.explain(result.message)}), 1)
+            info = session.info()
+            self.assertGreaterEqual((info.updated - info.created).total_seconds(), 5)
+            self.assertEqual(copy.deepcopy(info), info)
+            self.assertNotEqual(scena.Reasoning("a"), scena.MessagePart("text", "a", "", "", 0))
+            self.assertNotEqual(human, "Hello.")
+
+            class Own(scena.Reasoning):
+                pass
+
+            self.assertNotEqual(Own("a"), scena.Reasoning("a"))
+            self.assertEqual(Own("a"), Own("a"))
+            self.assertEqual({human: 1, reply: 2}[session.messages()[-1]], 2)
+            self.assertEqual(repr(scena.Participant("a", "Ann")), "Participant(id='a', name='Ann', is_human=False, present=True, subject='')")
+            self.assertIsNone(human.score("sent"))
+            self.assertEqual(repr(session), f"<scena.Session {session.id}>")
+
     def test_messages_are_values(self):
         with engine("Fine, thank you.", prices={"*": {"input": "1", "output": "2"}}) as e:
             session = e.create_session("job-interview", labels={"group": "a"})
@@ -151,14 +187,29 @@ class Values(unittest.TestCase):
             self.assertEqual((row["speaker"], row["text"]), ("candidate", "I am happy."))
             self.assertIn("sentiment", {one["metric"] for one in session.metric_rows()})
 
+    def test_rows_are_the_messages_and_their_scores(self):
+        with engine("I would rather not say.", prices={"*": {"input": "1", "output": "2"}}) as e:
+            session = e.create_session("job-interview")
+            session.send("Why did you leave?").result()
+            messages = session.messages()
+            self.assertEqual([list(row.values())[:11] for row in session.rows()],
+                             [[session.id, one.id, one.turn, one.speaker, one.text, one.time, one.outcome, one.finish_reason,
+                               one.usage.input_tokens, one.usage.output_tokens, one.cost] for one in messages])
+            self.assertEqual([tuple(row.values()) for row in session.metric_rows()],
+                             [(session.id, one.id, one.speaker, score.metric, score.value, score.confidence, score.label)
+                              for one in messages for score in one.metrics])
+            self.assertTrue([row["label"] for row in session.metric_rows() if row["label"]])
+            self.assertNotEqual((messages[-1].finish_reason, messages[-1].usage.output_tokens), (messages[-1].outcome, messages[-1].usage.input_tokens))
+
     def test_rows_of_sessions_are_flat_and_have_the_same_members_in_the_same_order(self):
         with engine("Fine.") as e:
-            labelled = e.create_session("job-interview", labels={"group": "a"})
+            labelled = e.create_session("job-interview", labels={"group": "a", "area": "b"})
             labelled.send("I am happy.").result()
             labelled.flag_escape(step="questions").result()
-            given = e.create_session("job-interview", variables={"position": "welder"})
+            given = e.create_session("job-interview", variables={"position": "welder"}, labels={"zone": "z"})
             given.start().result()
             newest, oldest = rows = e.session_rows()
+            self.assertEqual([name for name in newest if name.startswith("label.")], ["label.area", "label.group", "label.zone"])
             self.assertEqual((newest["id"], oldest["id"]), (given.id, labelled.id))
             self.assertEqual(list(newest), list(oldest))
             self.assertEqual([(row["variable.position"], row["label.group"], row["escape.questions"]) for row in rows],
@@ -228,6 +279,40 @@ class Values(unittest.TestCase):
         self.assertIn("svg", reader.tags)
         self.assertFalse({"script", "img", "b"} & reader.tags)
         self.assertIn("&lt;script&gt;", page)
+
+    def test_a_page_shows_each_message_what_it_cost_and_a_chart_of_each_metric(self):
+        class Depth(scena.Analyzer):
+            name = "depth"
+
+            def measure(self, message, history):
+                return -4.0 if message.from_human else 3.0
+
+        with engine("One.\nTwo three four five six.", analyzers=[Depth()], prices={"*": {"output": "100000"}}) as e:
+            session = e.create_session("job-interview")
+            session.start().result()
+            session.update(title="").result()
+            untitled = session._repr_html_()
+            session.update(title="Talk").result()
+            turn = session.send("Hello.")
+            turn.result()
+            page = session._repr_html_()
+            cost = session.info().cost
+            turn = session.send("And?")
+            next(iter(turn))
+            session.cancel()
+            self.assertEqual(turn.result().outcome, "cancelled")
+            cut = session._repr_html_()
+            metrics = {score.metric for one in session.messages() for score in one.metrics}
+        self.assertIn("<strong>job-interview</strong>", untitled)
+        self.assertNotIn("USD", untitled)
+        self.assertIn("<strong>Talk</strong>", page)
+        self.assertIn(f" · {cost} USD", page)
+        self.assertIn("One.<br>Two", page)
+        self.assertNotIn("(cancelled)", page)
+        self.assertEqual(cut.count("(cancelled)"), 1)
+        self.assertEqual(cut.count("<svg"), len(metrics))
+        heights = [float(one) for one in re.findall(r' cy="([-\d.]+)"', cut)]
+        self.assertEqual((min(heights), max(heights)), (0, 60))  # also of values that are not from 0 to 1
 
     def test_names_of_the_host_are_escaped_in_a_page_too(self):
         class Odd:
@@ -341,6 +426,136 @@ class Commands(unittest.TestCase):
             self.assertEqual(list(session.send("Hello", command_id="c-1")), [one.text])
             self.assertEqual(session.info().turns, 1)
 
+    def test_a_command_of_each_kind_repeated_under_its_id_is_done_once(self):
+        with engine("First.", "Second.", "Third.") as e:
+            session = e.create_session("job-interview", command_id="made")
+            self.assertEqual(e.create_session("job-interview", command_id="made"), session)
+            human = lambda: [one.id for one in session.messages() if one.from_human][-1]
+            results = {}
+            for name, call in [
+                ("start", lambda **id: session.start(**id)),
+                ("send", lambda **id: session.send("Hello", **id)),
+                ("regenerate", lambda **id: session.regenerate(**id)),
+                ("choose", lambda **id: session.choose(session.alternatives(session.messages()[-1].id)[0].id, **id)),
+                ("continue_reply", lambda **id: session.continue_reply(**id)),
+                ("edit", lambda **id: session.edit(human(), "Hello again", **id)),
+                ("prompt", lambda **id: session.prompt("interviewer", **id)),
+                ("run", lambda **id: session.run(max_turns=1, **id)),
+                ("undo", lambda **id: session.undo(**id)),
+                ("join", lambda **id: session.join("coach", "Ada", **id)),
+                ("leave", lambda **id: session.leave("coach", **id)),
+                ("set_variable", lambda **id: session.set_variable("position", "welder", **id)),
+                ("update", lambda **id: session.update(title="Talk", **id)),
+                ("annotate", lambda **id: session.annotate("note", {}, **id)),
+                ("fork", lambda **id: session.fork(**id)),
+                ("ask_aside", lambda **id: session.ask_aside("interviewer", "Well?", **id)),
+                ("flag_escape", lambda **id: session.flag_escape(step="tour", **id)),
+                ("pause", lambda **id: session.pause(**id)),
+                ("resume", lambda **id: session.resume(**id)),
+                ("fail", lambda **id: session.fail(**id)),
+                ("resume", lambda **id: session.resume(**id)),
+                ("complete", lambda **id: session.complete(**id)),
+                ("analyze", lambda **id: session.analyze(**id)),
+            ]:
+                with self.subTest(name):
+                    id = f"{name}-{session.info().last_seq}"
+                    results[name] = call(command_id=id).result()
+                    before = session.state_json(), len(e.sessions()[0])
+                    again = call(command_id=id).result()
+                    self.assertEqual((session.state_json(), len(e.sessions()[0])), before)
+                    if name in ("fork", "ask_aside"):
+                        self.assertEqual(again, results[name])
+            session = e.create_session("salary-negotiation", played_by={"manager": "ai", "employee": "ai"})
+            for _ in range(2):
+                self.assertEqual(session.run(max_turns=2, command_id="run").result().turns, 2)
+            self.assertEqual(session.info().turns, 2)
+
+    def test_what_a_call_says_of_its_reply_comes_to_the_model(self):
+        asked = []
+
+        class Own:
+            def reply(self, request):
+                asked.append((request.model, request.raw.get("json_schema"), request.raw.get("max_tokens")))
+                return "{}"
+
+        schema = {"type": "object"}
+        with engine(providers={"own": Own()}, provider="own") as e:
+            session = e.create_session("job-interview", model="m0")
+            session.send("Hello").result()
+            session.send("Hello", model="m1", json_schema=schema).result()
+            session.regenerate(model="m2", json_schema=schema).result()
+            session.continue_reply(model="m3").result()
+            session.edit([one.id for one in session.messages() if one.from_human][-1], "Hello again", model="m4").result()
+            session.prompt("interviewer", model="m5", json_schema=schema).result()
+        self.assertEqual([(model, json.loads(given or "null")) for model, given, _ in asked],
+                         [("m0", None), ("m1", schema), ("m2", schema), ("m3", None), ("m4", None), ("m5", schema)])
+
+    def test_the_next_question_is_asked_of_the_model_that_is_named(self):
+        asked = []
+
+        class Own:
+            def reply(self, request):
+                asked.append((request.model, request.character))
+                return '{"question": "Which colour?", "covers": ""}'
+
+        preset = {"id": "intake", "title": "Intake", "characters": [{"id": "clerk", "name": "Clerk"},
+                  {"id": "guest", "name": "Guest", "played_by": "human"}], "next_question": {"instructions": "Go deeper."}}
+        with engine(providers={"own": Own()}, provider="own", model="m0") as e:
+            session = e.create_session(preset)
+            session.send("Hello").result()
+            question = session.next_question(model="m1").result()
+        self.assertEqual((question.text, question.fallback, asked[1:]), ("Which colour?", False, [("m1", "clerk")]))
+
+    def test_a_reply_that_breaks_its_schema_is_asked_for_once_more_where_repair_says_so(self):
+        schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
+        calls = (lambda session: functools.partial(session.send, "Hello"), lambda session: functools.partial(session.prompt, "interviewer"),
+                 lambda session: session.regenerate)
+        for call in calls:
+            for repair, outcome in ((False, "failed"), (True, "complete")):
+                replies = iter(["First.", "no", '{"ok": true}'])
+                own = types.SimpleNamespace(reply=lambda request: next(replies))
+                with engine(providers={"own": own}, provider="own") as e:
+                    session = e.create_session("job-interview")
+                    session.send("Hello").result()
+                    self.assertEqual(call(session)(json_schema=schema, repair=repair).result().outcome, outcome)
+
+    def test_who_joins_is_who_was_named(self):
+        with engine("Fine.") as e:
+            session = e.create_session("salary-negotiation")
+            session.start().result()
+            session.leave("manager").result()
+            self.assertFalse({one.id: one for one in session.info().participants}["manager"].present)
+            session.join("manager", "Kim", is_human=False).result()
+            info = session.join("coach", "Ada", subject="ada").result()
+            found = {one.id: (one.is_human, one.present, one.subject) for one in info.participants}
+            self.assertEqual((found["manager"], found["coach"]), ((False, True, ""), (True, True, "ada")))
+
+    def test_a_variable_may_be_any_value(self):
+        with engine("Fine.") as e:
+            session = e.create_session("job-interview", variables={"position": True})
+            self.assertEqual(session.start().result().variables["position"], "true")
+            for value, text in ((False, "false"), (42, "42"), ("welder", "welder")):
+                self.assertEqual(session.set_variable("position", value).result().variables["position"], text)
+
+    def test_a_session_is_made_with_what_its_call_says(self):
+        with engine("a", providers={"other": {"url": "script:", "options": {"replies": ["b"]}}}) as e:
+            preset = e.preset("job-interview")
+            session = e.create_session("\n " + json.dumps(preset), id="x", title="Talk", owner="ann", labels={"a": "1"}, provider="other")
+            info = session.start().result()
+            self.assertEqual((info.id, info.title, info.owner, info.labels), ("x", "Talk", "ann", {"a": "1"}))
+            self.assertEqual(session.send("Hello").result().text, "b")
+        asked = []
+
+        class Own:
+            def reply(self, request):
+                asked.append(request.seed)
+                return "Fine."
+
+        with engine(providers={"own": Own()}, provider="own") as e:
+            for seed in (5, 5, 6):
+                e.create_session("job-interview", seed=seed).send("Hello").result()
+        self.assertEqual([one == asked[0] for one in asked], [True, True, False])
+
 
 class Viewers(unittest.TestCase):
     def test_events_are_equal_to_their_like_alone(self):
@@ -369,6 +584,20 @@ class Viewers(unittest.TestCase):
                 with self.assertRaisesRegex((scena.InvalidArgumentError, TypeError), "types"):
                     session.events(types=wrong)
 
+    def test_a_viewer_takes_what_its_options_say(self):
+        own = types.SimpleNamespace(reply=lambda request: ["One ", "two ", "three."])
+        with engine(providers={"own": own}, provider="own") as e:
+            session = e.create_session("job-interview")
+            merged, single, few = session.events(batches=True), session.events(), session.events(max_events=3)
+            turn = session.send("Hello")
+            e.run_until_idle()
+            self.assertEqual([one.type for one in single.take(2)], ["session.created", "session.started"])
+            deltas = [[one.text for one in view.take() if one.type == "delta"] for view in (merged, single)]
+            self.assertEqual({"".join(one) for one in deltas}, {turn.result().text})
+            self.assertLess(len(deltas[0]), len(deltas[1]))
+            self.assertEqual(few.take()[-1].type, "lagged")
+            self.assertTrue(few.ended)
+
     def test_a_viewer_goes_on_after_its_cursor(self):
         with engine("First.") as e:
             session = e.create_session("job-interview")
@@ -376,6 +605,7 @@ class Viewers(unittest.TestCase):
             session.send("Hello").result()
             e.run_until_idle()
             some = [view.next() for _ in range(3)]
+            self.assertEqual(view.cursor, some[-1].cursor)
             rest = all_events(e, session, after=some[-1].cursor)
             self.assertEqual(rest[0].seq, some[-1].seq + 1)
 

@@ -44,6 +44,20 @@ class Embedders(unittest.TestCase):
             with engine(embedders={"mine": Later()}, **options) as made:
                 self.assertEqual([list(one) for one in made.embed(["a"], provider="mine").result().vectors], [[1.0]])
 
+    def test_vectors_may_come_one_by_one_and_a_cancelled_request_is_one(self):
+        class Own:
+            def embed(self, texts):
+                return ([float(len(text))] for text in texts)
+
+        class Cancelled:
+            async def embed(self, texts):
+                raise asyncio.CancelledError
+
+        with engine(embedders={"own": Own(), "cancelled": Cancelled()}) as made:
+            self.assertEqual(made.embed(["a", "abc"], provider="own").result().vectors, ([1.0], [3.0]))
+            with self.assertRaises(scena.CancelledError):
+                made.embed(["a"], provider="cancelled").result()
+
     def test_what_is_no_answer_is_a_failure_with_a_code(self):
         with engine(embedders={"mine": Vectors()}) as made:
             for text, kind in [
@@ -177,6 +191,10 @@ class EventSinks(unittest.TestCase):
             made.advance(3600)
         self.assertEqual(seen[:2], [("message.stored", 1), ("message.stored", 2)])
         self.assertEqual(seen[-1][0], "turn.finished")
+
+    def test_types_of_events_are_a_list(self):
+        with self.assertRaisesRegex(TypeError, r"events: must be a list of types, such as \['turn\.finished'\]"):
+            scena.EventSink(print, events="turn.finished")
 
     def test_what_a_sink_asks_for_holds(self):
         tries, strangers = [], []

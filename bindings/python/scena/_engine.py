@@ -5,7 +5,7 @@ import atexit
 import json
 import weakref
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union, cast
 
 from . import _core
 from ._answers import info_of
@@ -217,6 +217,8 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         ...     len(ann.presets()) == len(engine.presets())
         True
         """
+        if principal is not None and members:
+            raise InvalidArgumentError("principal: give a scena.Principal, or its members by name, not both")
         who: Any = principal if principal is not None else Principal(**members)
         if not isinstance(who, Principal):
             raise InvalidArgumentError(f"principal: must be a scena.Principal, or its members by name, not {type(who).__name__}")
@@ -267,7 +269,6 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         ...     info.owner, info.variables["position"], info.state
         ('ann', 'welder', 'active')
         """
-        is_json = not isinstance(preset, str) or preset.lstrip().startswith("{")
         options = given_of(
             id=id,
             owner=owner,
@@ -282,7 +283,7 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
             retention=retention,
             retention_ttl=seconds_of(retention_ttl, "retention_ttl"),
         )
-        return Session(self, self._core.create_session(json_of(preset), is_json, options))
+        return Session(self, self._core.create_session(json_of(preset), _is_json(preset), options))
 
     def session(self, id: str) -> Session:
         """A stored session."""
@@ -351,9 +352,7 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         """
         count, at_once = whole_of(count, "count", 0), whole_of(at_once, "at_once", 1)
         if options.get("played_by") is None:
-            characters = json.loads(preset) if isinstance(preset, str) and preset.lstrip().startswith("{") else preset
-            characters = self.preset(characters) if isinstance(characters, str) else characters
-            options["played_by"] = {one["id"]: "ai" for one in characters["characters"]}
+            options["played_by"] = _all_by_models(preset if _is_json(preset) else self.preset(cast(str, preset)))
         bar = progress(total=count) if progress is not None else None
         sessions: List[Session] = []
         try:
@@ -410,6 +409,20 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         """Reads the whole store and judges its structure; raises :class:`StorageCorruptError` where
         it is damaged. Takes as long as reading the file."""
         self._core.check_storage()
+
+
+def _is_json(preset: Any) -> bool:
+    """Whether it is a preset itself, not the id of one."""
+    return not isinstance(preset, str) or preset.lstrip().startswith("{")
+
+
+def _all_by_models(preset: Any) -> Optional[Dict[str, str]]:
+    """Who plays each character; None of what is no preset, which is told when a session is to be made of it."""
+    try:
+        given = json.loads(preset) if isinstance(preset, str) else preset
+        return {one["id"]: "ai" for one in given["characters"]}
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _finish(running: "Pending[Any]", bar: Any) -> None:

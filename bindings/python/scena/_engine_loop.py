@@ -158,6 +158,3 @@ class EngineLoop:
     def _pump(self) -> "Pump":
         """What runs the engine while something is awaited on the running loop."""
         return self._runner.pump(self._core, self._threads)
-
-    def _nudge(self) -> None:
-        self._runner.nudge()

@@ -65,7 +65,7 @@ class EngineModels(EngineLoop):
         """
         offered = [one if isinstance(one, Tool) else Tool(one) for one in tools]
         request = given_of(
-            messages=[("user", prompt)] if isinstance(prompt, str) else list(prompt),
+            messages=[_message(one) for one in ([("user", prompt)] if isinstance(prompt, str) else prompt)],
             tools=[(one.name, one.description, one.parameters) for one in offered],
             tool_choice=tool_choice,
             model=model,
@@ -75,7 +75,6 @@ class EngineModels(EngineLoop):
             seed=seed,
             json_schema=None if json_schema is None else json_of(json_schema),
         )
-        request["messages"] = [_message(one) for one in request["messages"]]
         return CompletionCall(self, *self._core.complete(provider, request, on_text, on_reasoning))
 
     def embed(

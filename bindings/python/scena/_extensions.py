@@ -53,17 +53,17 @@ def host_parts(
     if limit is None:
         raise InvalidArgumentError("coroutine_timeout: must be above 0; it is a timedelta, or seconds such as 300.0")
     runner = Runner(members.get("clock") == "virtual", min(limit, threading.TIMEOUT_MAX))
-    services: Dict[str, Any] = dict(members.get("providers", {}))
+    services: Dict[str, Any] = dict(_named(members.get("providers"), "providers"))
     services.update(_named(providers, "providers"))
     settings, own = split_providers(services)
     if settings:
         members["providers"] = settings
     files, counters = _split(_named(token_counters, "token_counters"), Mapping)
     if files:
-        members["token_counters"] = {**members.get("token_counters", {}), **files}
+        members["token_counters"] = {**_named(members.get("token_counters"), "token_counters"), **files}
     functions: List[Tool] = []
     if isinstance(tools, Mapping):
-        configured: Dict[str, Any] = dict(members.get("tools", {}))
+        configured: Dict[str, Any] = dict(_named(members.get("tools"), "tools"))
         configured.update(cast("Mapping[str, Any]", tools))
         members["tools"] = configured
     else:
@@ -73,7 +73,7 @@ def host_parts(
     parts: Dict[str, Any] = {
         "providers": {name: ProviderAdapter(lend(one), runner) for name, one in own.items()},
         "tools": [ToolAdapter(lend(one), runner) for one in functions],
-        "analyzers": [AnalyzerAdapter(lend(_object(one, "analyzers", "measure", base=Analyzer)), runner) for one in _listed(analyzers, "analyzers")],
+        "analyzers": [AnalyzerAdapter(lend(_analyzer(one)), runner) for one in _listed(analyzers, "analyzers")],
         "tool_approval": None
         if tool_approval is None
         else ApprovalAdapter(lend(_function(tool_approval, "tool_approval")), runner),
@@ -83,11 +83,11 @@ def host_parts(
         "log": None if log is None else _log_function(lend(_log(log)), callable(log)),
         "secrets": None if source is None else lend(_function(source, "secrets", "a mapping such as os.environ, or a function of the name,")),
         "job_handlers": {
-            kind: JobAdapter(lend(one if isinstance(one, JobHandler) else JobHandler(_function(one, "job_handlers"))), runner)
+            kind: JobAdapter(lend(_handler(one, JobHandler, "job_handlers")), runner)
             for kind, one in _named(job_handlers, "job_handlers").items()
         },
         "event_sinks": {
-            name: EventSinkAdapter(lend(one if isinstance(one, EventSink) else EventSink(_function(one, "event_sinks"))), runner)
+            name: EventSinkAdapter(lend(_handler(one, EventSink, "event_sinks")), runner)
             for name, one in _named(event_sinks, "event_sinks").items()
         },
         "embedders": {name: EmbedderAdapter(lend(_object(one, "embedders", "embed", base=Embedder)), runner) for name, one in _named(embedders, "embedders").items()},
@@ -101,6 +101,22 @@ def _function(given: Any, name: str, needed: str = "a function") -> Any:
     if callable(given) and not isinstance(given, type):
         return given
     raise InvalidArgumentError(f"{name}: {needed} is needed, not {_what(given)}", pointer=f"/{name}")
+
+
+def _handler(given: Any, kind: Any, name: str) -> Any:
+    """A handler of that kind, or a function to make one of."""
+    handler = given if isinstance(given, kind) else kind(given)
+    _function(handler.function, name)
+    return handler
+
+
+def _analyzer(given: Any) -> Any:
+    """What measures, and says as what."""
+    analyzer = _object(given, "analyzers", "measure", base=Analyzer)
+    name = getattr(analyzer, "name", "")
+    if isinstance(name, str) and name:
+        return analyzer
+    raise InvalidArgumentError(f'analyzers: {type(given).__name__} needs the name of its metric, such as name = "questions"', pointer="/analyzers")
 
 
 def _object(given: Any, name: str, *methods: str, base: Any = None) -> Any:

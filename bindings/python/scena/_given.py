@@ -57,7 +57,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, timedelta):
         return round(value / timedelta(milliseconds=1))
     if isinstance(value, Decimal):
-        return str(value)
+        return f"{value:f}"
     raise TypeError(f"{type(value).__name__} has no JSON form; give a dict, list, str, number, bool or None")
 
 

@@ -177,14 +177,14 @@ async def _drive(given: Any, reply: "Reply") -> None:
     if not hasattr(given, "__aiter__"):
         _write_all(reply, given, lambda: False)
         return
-    async for piece in given:
-        _write(reply, piece)
-        if reply.stopped:
-            break
-    else:
-        return
-    if hasattr(given, "aclose"):
-        await given.aclose()  # what it has open is closed here, not by the garbage collector
+    try:
+        async for piece in given:
+            _write(reply, piece)
+            if reply.stopped:
+                break
+    finally:
+        if hasattr(given, "aclose"):
+            await given.aclose()  # what it has open is closed here, not by the garbage collector
 
 
 def _write_all(reply: "Reply", pieces: "Union[str, Iterable[Piece]]", is_closed: Callable[[], bool]) -> bool:

@@ -37,7 +37,7 @@ class Pump:
         if self._waiting == 1 and self._polls and self._real:
             self._descriptor = self._engine.wait_fd()
             self.loop.add_reader(self._descriptor, self._poll)
-        self.nudge()
+        self._poll_soon()
 
     def __exit__(self, *_: object) -> None:
         self._waiting -= 1
@@ -59,15 +59,15 @@ class Pump:
         """A reader has read everything."""
         self._asleep += 1
         if not self._real:
-            self.nudge()
+            self._poll_soon()
 
     def wake_up(self) -> None:
         """A reader has something to read."""
         self._asleep -= 1
 
-    def nudge(self) -> None:
-        """The engine was called: it may have work that no descriptor tells of."""
-        if self._waiting and self._polls and asyncio._get_running_loop() is self.loop:
+    def _poll_soon(self) -> None:
+        """There may be work that no descriptor tells of: from before it was watched, or of the virtual clock."""
+        if self._polls:
             self._plan(self.loop.call_soon(self._poll))
 
     def _plan(self, timer: Optional[asyncio.Handle]) -> None:

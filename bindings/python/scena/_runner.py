@@ -68,11 +68,6 @@ class Runner:
         for pump in self._pumps.values():
             pump.stop()
 
-    def nudge(self) -> None:
-        """The engine was called, perhaps on the thread of a loop that runs it."""
-        for pump in self._pumps.values():
-            pump.nudge()
-
     def start(
         self,
         given: "Awaitable[Any]",
@@ -193,6 +188,10 @@ class Runner:
                 self._thread.join(_GOODBYE)
         self.loans.take_back()
         self._host, self._pumps = None, {}
+
+    def __del__(self) -> None:
+        if self._own is not None:  # of an engine that nobody closed
+            self._own.call_soon_threadsafe(_begin_end, self._own)
 
 
 class _Host:

@@ -43,7 +43,6 @@ class Pending(Generic[T]):
         self._core = core
         self._convert = convert
         self._session = session  # whose turn it may wait for
-        engine._nudge()
 
     if not TYPE_CHECKING:  # to a checker it would be an attribute of any name
 
@@ -64,11 +63,13 @@ class Pending(Generic[T]):
             a turn that a coroutine of the asyncio loop keeps open, which this call would block: await it there.
         """
         runner, seconds = self._engine._runner, seconds_of(timeout, "timeout")
-        if self.done() or not runner.holds_up(self._session) or (seconds is not None and seconds <= _SOON):
+        if not runner.holds_up(self._session) or (seconds is not None and seconds <= _SOON):
             return self._convert(runner.blocking(self._core.result, seconds))
         try:
             return self._convert(runner.blocking(self._core.result, _SOON))
         except TimeoutError:
+            if self.done():
+                raise  # the command's own
             raise WrongStateError(
                 "the command waits for a turn whose coroutine runs on the asyncio loop that this call would block; "
                 "await it (it is carried out all the same)"
@@ -94,7 +95,6 @@ class CompletionCall(Pending[Completion]):
     def cancel(self) -> None:
         """Ends the call: its outcome is ``"cancelled"``, with the text that came."""
         self._stop.request()
-        self._engine._nudge()
 
 
 class Turn:
@@ -119,7 +119,6 @@ class Turn:
         self._core = core
         self._session = session
         self._bell = Bell()
-        engine._nudge()
 
     if not TYPE_CHECKING:  # to a checker it would be an attribute of any name
 
