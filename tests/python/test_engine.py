@@ -53,7 +53,7 @@ class Configuration(unittest.TestCase):
         wrong = {"metrics": 5, "session_budget": "much"}
         for name in {*names[1:names.index("tools")]} - {"providers", "tape_record", "tape_replay"}:
             with self.subTest(name), self.assertRaises(scena.InvalidArgumentError) as caught:
-                scena.Engine({name: None}, **{name: wrong.get(name, ["wrong"])})
+                scena.Engine(**{name: wrong.get(name, ["wrong"])})
             self.assertTrue(caught.exception.pointer.startswith(f"/{name}"), caught.exception)
         with engine("Fine.", config={"clock": "real"}, clock="virtual") as e:
             self.assertTrue(e.capabilities()["virtual_clock"])
