@@ -34,7 +34,9 @@ SessionMeter& SessionActor::meter() {
     auto meter = std::make_unique<SessionMeter>(core_.analyzers(), core_.log());
     const Message* before = nullptr;
     for (const Message* message : model_.line()) {
-      const Duration latency = before && message->time > before->time
+      // A reply begins with the message of its turn.
+      const bool answers = before && !message->turn.empty() && before->turn == message->turn;
+      const Duration latency = before && !answers && message->time > before->time
                                    ? Duration(message->time - before->time)
                                    : Duration{};
       meter->replay(*message, latency);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 
 #include "unit/engine/engine_fixture.hpp"
 
@@ -21,8 +22,8 @@ class Looks final : public Analyzer {
   std::unique_ptr<AnalyzerSession> open_session() const override {
     return std::make_unique<OneSession>(looks_, *times_);
   }
-  /// When each message began that was measured, by its id.
-  using Times = std::vector<std::pair<std::string, WallTime>>;
+  /// Id, begin and latency of each message that was measured.
+  using Times = std::vector<std::tuple<std::string, WallTime, Duration>>;
   const Times& times() const noexcept { return *times_; }
 
  private:
@@ -40,7 +41,7 @@ class Looks final : public Analyzer {
    public:
     OneSession(std::vector<std::string>& looks, Times& times) : looks_(looks), times_(times) {}
     std::unique_ptr<Measurement> begin(const MessageInfo& message) override {
-      times_.emplace_back(message.id, message.time);
+      times_.emplace_back(message.id, message.time, message.latency);
       return std::make_unique<One>(looks_);
     }
     void keep(std::unique_ptr<Measurement>) override {}
@@ -103,9 +104,28 @@ TEST_CASE("an analyzer is told when each message began, the first time too") {
   REQUIRE(messages.size() == analyzer->times().size());
   for (std::size_t i = 0; i + 1 < messages.size(); ++i) {
     CAPTURE(i);
-    CHECK(analyzer->times()[i] == std::pair(messages[i].id, messages[i].time));
+    CHECK(std::get<0>(analyzer->times()[i]) == messages[i].id);
+    CHECK(std::get<1>(analyzer->times()[i]) == messages[i].time);
   }
-  CHECK(analyzer->times().back().second >= messages[messages.size() - 2].time);
+  CHECK(std::get<1>(analyzer->times().back()) >= messages[messages.size() - 2].time);
+}
+
+TEST_CASE("a reply has the same latency when its session is measured again") {
+  std::vector<std::string> texts;
+  Dependencies dependencies;
+  dependencies.storage = empty_store();
+  std::vector<Duration> latencies[2];
+  std::string id;
+  for (auto& told : latencies) {
+    const auto analyzer = std::make_shared<Looks>(texts);
+    dependencies.analyzers = {analyzer};
+    Engine engine = Engine::open(scripted(R"(["A long reply takes its time."])"), dependencies);
+    Session session = id.empty() ? engine.create_session("job-interview") : engine.session(id);
+    id = session.id();
+    session.send_wait("Well?");
+    for (std::size_t i = 0; i < 3; ++i) told.push_back(std::get<2>(analyzer->times().at(i)));
+  }
+  CHECK(latencies[0] == latencies[1]);
 }
 
 TEST_CASE("two analyzers of one name are refused") {
