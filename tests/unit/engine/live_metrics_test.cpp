@@ -5,6 +5,7 @@
 #include <optional>
 #include <tuple>
 
+#include "support/temp_folder.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
 using namespace scena;
@@ -112,14 +113,16 @@ TEST_CASE("an analyzer is told when each message began, the first time too") {
 
 TEST_CASE("a reply has the same latency when its session is measured again") {
   std::vector<std::string> texts;
-  Dependencies dependencies;
-  dependencies.storage = empty_store();
+  const TempFolder folder;
+  Config config = scripted(R"(["A long reply takes its time."])");
+  config.storage = "sqlite:" + folder.file("a.db");
   std::vector<Duration> latencies[2];
   std::string id;
   for (auto& told : latencies) {
     const auto analyzer = std::make_shared<Looks>(texts);
-    dependencies.analyzers = {analyzer};
-    Engine engine = Engine::open(scripted(R"(["A long reply takes its time."])"), dependencies);
+    Dependencies dependencies;
+    dependencies.analyzers.push_back(analyzer);
+    Engine engine = Engine::open(config, dependencies);
     Session session = id.empty() ? engine.create_session("job-interview") : engine.session(id);
     id = session.id();
     session.send_wait("Well?");
