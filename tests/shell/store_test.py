@@ -246,6 +246,25 @@ class Stored(CommandTest):
         for words in (["run", "angry-customer", "--auto", "--max-turns", "1", *VIRTUAL], ["fork", self.session]):
             self.assertIn("locked by another program", self.fails(6, *words, *self.store).stderr, words)
 
+    def test_a_reply_that_a_locked_store_refused_is_a_failure_of_the_storage(self):
+        for words, stdin in ((["--auto", "--max-turns", "3"], None), (["--input", "-"], "I wrote it myself.\nIt was fast.\n")):
+            process = subprocess.Popen([command.SCENA, "run", "job-interview", "--json", *words, *self.store], stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+            if stdin:
+                process.stdin.write(stdin)
+            process.stdin.close()
+            for line in process.stdout:
+                if json.loads(line)["type"] == "delta":
+                    break
+            other = sqlite3.connect(self.folder / "talks.db", isolation_level=None, timeout=30)
+            other.execute("BEGIN IMMEDIATE")
+            process.stdout.read()
+            self.assertIn("locked by another program", process.stderr.read())
+            self.assertEqual(process.wait(60), 6, words)
+            other.close()
+            process.stdout.close()
+            process.stderr.close()
+
     def test_reading_creates_no_store(self):
         self.assertIn("there is no file", self.fails(6, "sessions", "--storage", f"sqlite:{self.folder}/none.db").stderr)
         self.assertFalse((self.folder / "none.db").exists())
