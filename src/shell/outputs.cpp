@@ -35,8 +35,8 @@ bool is_inside(const std::string& path, const std::string& folder) {
 }
 
 Result<void> check_kept(const NamedFile& output, const NamedFile& kept) {
-  const bool taken = is_same_file(output.path, kept.path) ||
-                     (kept.is_folder && is_inside(output.path, kept.path));
+  const bool taken =
+      is_same_file(output.path, kept.path) || (kept.is_folder && is_inside(output.path, kept.path));
   if (!taken) return {};
   return Error(ErrorCode::invalid_argument,
                output.name + ": \"" + output.path + "\" is " + kept.name + "; name another file");
