@@ -235,6 +235,24 @@ class Batch(CommandTest):
                 self.assertEqual({path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}, before)
                 self.ok("batch", plan, "-o", "out", *CLOCK, cwd=self.folder)
 
+    def test_what_a_batch_leaves_is_its_owners_alone_and_nothing_beside_it_is_touched(self):
+        out = self.folder / "new" / "out"
+        victim = self.file("victim.txt", "mine")
+        self.ok("batch", self.plan(seeds=[1]), "-o", out, *CLOCK)
+        for folder in (out.parent, out, out / "sessions"):
+            self.assertEqual(folder.stat().st_mode & 0o777, 0o700, folder)
+        self.assertEqual(len([path for path in out.rglob("*") if path.is_file()]), 6)
+        for path in out.rglob("*"):
+            if path.is_file():
+                self.assertEqual(path.stat().st_mode & 0o777, 0o600, path)
+        (out / "rows.jsonl.part").write_text("mine")
+        (out / "rows.csv.part").symlink_to(victim)
+        (out / "sessions" / "key.json.0123456789abcdef.part").write_text("of a batch that was killed")
+        self.ok("batch", self.folder / "plan.json", "-o", out, *CLOCK)
+        self.assertEqual((out / "rows.jsonl.part").read_text(), "mine")
+        self.assertEqual(victim.read_text(), "mine")
+        self.assertEqual(len(list((out / "sessions").iterdir())), 2)
+
     def test_a_report_may_stand_in_the_new_folder_of_its_batch(self):
         for name in ("page.html", "rows.html"):
             self.ok("batch", self.plan(seeds=[1]), "-o", "out", *CLOCK, "--report", f"out/{name}", cwd=self.folder)
