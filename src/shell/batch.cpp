@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <thread>
 
 #include "shell/commands.hpp"
 #include "shell/comparison.hpp"
 #include "shell/config.hpp"
 #include "shell/files.hpp"
+#include "shell/json_value.hpp"
 #include "shell/outputs.hpp"
 #include "shell/progress.hpp"
 #include "shell/signals.hpp"
@@ -58,14 +60,35 @@ void check_clock(const Config& config, const BatchPlan& plan) {
   }
 }
 
-void check_report(const Args& args, const Config& config) {
+// What the plan is read from. Of a preset's name that is no file nothing is lost.
+void add_files_of_plan(const Args& args, const BatchPlan& plan, std::vector<NamedFile>& files) {
+  files.push_back({"the plan", args.file});
+  if (plan.fork) files.push_back({"the session that is forked", plan.fork->file});
+  const std::string text = read_file(args.file).value_or_throw();
+  const auto folder = std::filesystem::path(args.file).parent_path();
+  for (const JsonValue& preset : JsonValue(text)["presets"].items()) {
+    const std::string name = preset.text();
+    if (!name.empty()) files.push_back({"a preset of the plan", (folder / name).string()});
+  }
+}
+
+void check_report(const Args& args, const Config& config, const BatchPlan& plan) {
   if (args.report.empty()) return;
   auto kept = files_of_store(config.storage);
-  kept.push_back({"the plan", args.file});
   kept.push_back({"the configuration", args.config});
-  kept.push_back({"a file of the batch", args.folder + "/rows.jsonl"});
-  kept.push_back({"a file of the batch", args.folder + "/rows.csv"});
+  add_files_of_plan(args, plan, kept);
+  kept.push_back({"the folder of the batch", args.folder});
+  for (const char* name : {"journal.jsonl", "rows.jsonl", "rows.csv", "summary.json"})
+    kept.push_back({"a file of the batch", args.folder + "/" + name});
+  kept.push_back({"among the sessions of the batch", args.folder + "/sessions", true});
   check_outputs({{"--report", args.report}}, kept).value_or_throw();
+  // In the batch's folder it can be written where the journal can, which the batch finds out first.
+  const auto name = std::filesystem::path(args.report).filename();
+  const auto beside_rows = std::filesystem::path(args.folder) / name;
+  std::error_code ignored;
+  if (!std::filesystem::exists(args.folder, ignored) &&
+      is_same_file(args.report, beside_rows.string()))
+    return;
   check_writable(args.report).value_or_throw();
 }
 
@@ -109,7 +132,7 @@ Exit batch_command(const Args& args, Console& console) {
   options.config = make_config(args).value_or_throw();
   const BatchPlan plan = BatchPlan::from_file(args.file).value_or_throw();
   check_clock(options.config, plan);
-  check_report(args, options.config);
+  check_report(args, options.config, plan);
   options.dependencies = make_dependencies;
   options.folder = args.folder;
   options.workers =

@@ -1,7 +1,7 @@
 #include "shell/files.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <random>
 
 namespace scena::shell {
 namespace {
@@ -35,12 +36,22 @@ bool is_special(const std::string& path) {
 }
 
 // A file that is made shows what people said to its owner alone, as the store does.
-File open_to_write(const std::string& path) {
-  const int made = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+File open_to_write(const std::string& path, int flags) {
+  const int made = ::open(path.c_str(), O_CREAT | O_CLOEXEC | flags, 0600);
   if (made < 0) return nullptr;
   File file(::fdopen(made, "wb"));
   if (!file) ::close(made);
   return file;
+}
+
+// What is written until it is whole. Nobody has its name: what stands beside `path` is left alone.
+File make_part(const std::string& path, std::string& part) {
+  std::random_device random;
+  for (;;) {
+    part = fmt::format("{}.{:08x}{:08x}.part", path, random(), random());
+    File file = open_to_write(part, O_WRONLY | O_EXCL | O_NOFOLLOW);
+    if (file || errno != EEXIST) return file;
+  }
 }
 
 Error cannot_write(const std::string& path) {
@@ -48,10 +59,6 @@ Error cannot_write(const std::string& path) {
 }
 
 }  // namespace
-
-std::string part_of(const std::string& path) {
-  return is_special(path) ? path : path + ".part";
-}
 
 Result<std::string> read_file(const std::string& path) {
   std::error_code ignored;
@@ -73,20 +80,21 @@ Result<std::string> read_file(const std::string& path) {
 }
 
 Result<void> check_writable(const std::string& path) {
-  const std::string part = part_of(path);
-  const bool special = part == path;
-  const File file(special ? File(std::fopen(part.c_str(), "r+b")) : open_to_write(part));
+  std::error_code ignored;
+  // A link may lead to what is not there yet. A pipe is opened for both, which waits for nobody.
+  const bool stays = is_special(path) && std::filesystem::exists(path, ignored);
+  std::string made = path;
+  const File file = is_special(path) ? open_to_write(path, O_RDWR) : make_part(path, made);
   if (!file) return cannot_write(path);
-  if (!special) std::remove(part.c_str());
+  if (!stays) std::filesystem::remove(std::filesystem::canonical(made, ignored), ignored);
   return {};
 }
 
 Result<void> write_file(const std::string& path, std::string_view content) {
-  const std::string part = part_of(path);
-  const bool special = part == path;
-  const File file(open_to_write(part));
-  // One that a command which died left behind has the rights it had then.
-  if (!file || (!special && ::fchmod(::fileno(file.get()), 0600) != 0)) return cannot_write(path);
+  const bool special = is_special(path);
+  std::string part = path;
+  const File file = special ? open_to_write(path, O_WRONLY | O_TRUNC) : make_part(path, part);
+  if (!file) return cannot_write(path);
   const bool written = std::fwrite(content.data(), 1, content.size(), file.get()) == content.size();
   const bool whole = written && std::fflush(file.get()) == 0;
   if (whole && (special || std::rename(part.c_str(), path.c_str()) == 0)) return {};

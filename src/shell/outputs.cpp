@@ -3,8 +3,6 @@
 #include <filesystem>
 #include <string_view>
 
-#include "shell/files.hpp"
-
 namespace scena::shell {
 namespace {
 
@@ -20,7 +18,8 @@ fs::path place_of(const std::string& path) {
     place = target.is_absolute() ? target : place.parent_path() / target;
   }
   fs::path known = fs::weakly_canonical(place, failed);
-  return failed ? place.lexically_normal() : known;
+  if (failed) known = place.lexically_normal();
+  return known.has_filename() ? known : known.parent_path();
 }
 
 bool is_device(const std::string& path) {
@@ -29,24 +28,27 @@ bool is_device(const std::string& path) {
   return fs::exists(status) && !fs::is_regular_file(status);
 }
 
-bool is_same(const std::string& one, const std::string& other) {
+bool is_inside(const std::string& path, const std::string& folder) {
+  if (path.empty() || is_device(path)) return false;
+  const fs::path way = place_of(path).lexically_relative(place_of(folder));
+  return !way.empty() && *way.begin() != "..";
+}
+
+Result<void> check_kept(const NamedFile& output, const NamedFile& kept) {
+  const bool taken =
+      is_same_file(output.path, kept.path) || (kept.is_folder && is_inside(output.path, kept.path));
+  if (!taken) return {};
+  return Error(ErrorCode::invalid_argument,
+               output.name + ": \"" + output.path + "\" is " + kept.name + "; name another file");
+}
+
+}  // namespace
+
+bool is_same_file(const std::string& one, const std::string& other) {
   if (one.empty() || other.empty() || is_device(one)) return false;
   std::error_code ignored;
   return fs::equivalent(one, other, ignored) || place_of(one) == place_of(other);
 }
-
-Result<void> check_kept(const NamedFile& output, const NamedFile& kept) {
-  if (is_same(output.path, kept.path)) {
-    return Error(ErrorCode::invalid_argument,
-                 output.name + ": \"" + output.path + "\" is " + kept.name + "; name another file");
-  }
-  if (output.path.empty() || !is_same(part_of(output.path), kept.path)) return {};
-  return Error(ErrorCode::invalid_argument, output.name + ": \"" + part_of(output.path) +
-                                                "\", where it is written first, is " + kept.name +
-                                                "; name another file");
-}
-
-}  // namespace
 
 std::optional<std::string> file_of_store(const std::string& storage) {
   for (const std::string_view kind : {"sqlite:", "file:"}) {

@@ -28,8 +28,10 @@ void EventNotes::add(const Event& event) {
 }
 
 void EventNotes::fail(const Error& error) {
-  failure_ = std::string(to_string(error.code())) + ": " + error.what();
-  exit_ = exit_of_reply(to_string(error.code()));
+  std::string failure = std::string(to_string(error.code())) + ": " + error.what();
+  if (failure == failure_) return;  // the reply's own, of which its event told
+  failure_ = std::move(failure);
+  exit_ = exit_of(error.code());
 }
 
 std::string summary_of(const SessionInfo& info, std::chrono::microseconds took) {

@@ -21,7 +21,7 @@ struct ReplyTimes {
 class EventNotes {
  public:
   void add(const Event& event);
-  /// What no event tells of: a reply that could not be stored.
+  /// What ended a run. One that no event has told of is the store's: a reply that it refused.
   void fail(const Error& error);
 
   /// By turn id.

@@ -215,6 +215,52 @@ class Batch(CommandTest):
         self.fails(3, "analytics", *store, "--from", "yesterday")
         self.fails(2, "analytics", *store, "--by", "mood")
 
+    def test_no_report_takes_the_place_of_what_a_batch_reads_or_writes(self):
+        preset = self.file("mine.json", self.ok("presets", "show", "job-interview").stdout)
+        self.ok("run", "salary-negotiation", "--auto", "--max-turns", 4, *VIRTUAL, "--storage", f"sqlite:{self.folder}/talks.db")
+        session = self.ok("sessions", "--json", "--storage", f"sqlite:{self.folder}/talks.db").stdout
+        talk = self.folder / "talk.json"
+        self.ok("export", json.loads(session)["id"], "--storage", f"sqlite:{self.folder}/talks.db", "-o", talk)
+        (self.folder / "link.html").symlink_to("out/journal.jsonl")
+        plans = ({"presets": ["mine.json"], "seeds": [1], "max_turns": 2}, {"fork": {"file": "talk.json"}, "seeds": [1], "max_turns": 2})
+        for plan, source in zip(plans, (preset, talk), strict=True):
+            plan = self.file("plan.json", json.dumps(plan))
+            shutil.rmtree(self.folder / "out", ignore_errors=True)
+            for folders in (["out", "out/", "out/sessions"], []):  # before there is a folder, and when it has everything
+                before = {path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+                for name in (source.name, "plan.json", "link.html", "out/journal.jsonl", "out/rows.jsonl", "out/rows.csv",
+                             "out/summary.json", "out/sessions/page.html", "out/sessions/../sessions/s1.json", *folders):
+                    done = self.fails(3, "batch", plan, "-o", "out", *CLOCK, "--report", name, cwd=self.folder)
+                    self.assertIn("name another file", done.stderr, name)
+                self.assertEqual({path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}, before)
+                self.ok("batch", plan, "-o", "out", *CLOCK, cwd=self.folder)
+
+    def test_what_a_batch_leaves_is_its_owners_alone_and_nothing_beside_it_is_touched(self):
+        out = self.folder / "new" / "out"
+        victim = self.file("victim.txt", "mine")
+        self.ok("batch", self.plan(seeds=[1]), "-o", out, *CLOCK)
+        for folder in (out.parent, out, out / "sessions"):
+            self.assertEqual(folder.stat().st_mode & 0o777, 0o700, folder)
+        self.assertEqual(len([path for path in out.rglob("*") if path.is_file()]), 6)
+        for path in out.rglob("*"):
+            if path.is_file():
+                self.assertEqual(path.stat().st_mode & 0o777, 0o600, path)
+        (out / "rows.jsonl.part").write_text("mine")
+        (out / "rows.csv.part").symlink_to(victim)
+        (out / "sessions" / "key.json.0123456789abcdef.part").write_text("of a batch that was killed")
+        self.ok("batch", self.folder / "plan.json", "-o", out, *CLOCK)
+        self.assertEqual((out / "rows.jsonl.part").read_text(), "mine")
+        self.assertEqual(victim.read_text(), "mine")
+        self.assertEqual(len(list((out / "sessions").iterdir())), 2)
+
+    def test_a_report_may_stand_in_the_new_folder_of_its_batch(self):
+        for name in ("page.html", "rows.html"):
+            self.ok("batch", self.plan(seeds=[1]), "-o", "out", *CLOCK, "--report", f"out/{name}", cwd=self.folder)
+            self.assertIn("2 sessions in 2 groups", (self.folder / "out" / name).read_text())
+        done = self.fails(6, "batch", self.folder / "plan.json", "-o", "new", *CLOCK, "--report", "new/sub/page.html", cwd=self.folder)
+        self.assertIn("No such file", done.stderr)
+        self.assertFalse((self.folder / "new").exists())
+
     def test_the_plans_of_the_examples_run(self):
         plans = sorted((pathlib.Path(__file__).parents[2] / "examples" / "plans").glob("*.json"))
         self.assertGreater(len(plans), 0)

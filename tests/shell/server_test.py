@@ -1,9 +1,11 @@
 """scena run over HTTP, scena fault-server, and signals to both."""
 
+import base64
 import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -113,7 +115,58 @@ class Server(CommandTest):
         self.assertGreater(len(self.ok("fault-server", "--list").stdout.splitlines()), 5)
 
 
+class Silent:
+    """Takes every connection and never answers."""
+
+    def __enter__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+
 class Signals(CommandTest):
+    def ending(self, config, until):
+        """A run of two lines, and its events as far as the first of type `until`."""
+        env = environment(SCENA_TEST_SECRET="whsec_" + base64.b64encode(b"s" * 32).decode(), OPENAI_API_KEY="test-key-12345")
+        process = subprocess.Popen([command.SCENA, "run", "job-interview", "--json", "--config", self.file("config.json", json.dumps(config)),
+                                    "--input", self.file("lines.txt", "I wrote it myself.\nIt was fast.\n")],
+                                   stdout=subprocess.PIPE, text=True, env=env)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.kill)
+        events = []
+        for line in process.stdout:
+            events.append(json.loads(line))
+            if events[-1]["type"] == until:
+                return process, events
+        self.fail(f"{until} did not come")
+
+    def ends_by_signal(self, process):
+        started = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        rest = process.stdout.read()
+        self.assertEqual(process.wait(60), 0)
+        self.assertLess(time.monotonic() - started, 10)
+        return rest
+
+    def test_a_webhook_that_nobody_answers_holds_neither_a_message_nor_a_signal_up(self):
+        with Silent() as hook:
+            config = {"webhooks": {"hook": {"url": f"{hook.url}/x", "secret": "SCENA_TEST_SECRET", "time_limit_ms": 25000}}}
+            process, events = self.ending(config, "session.completed")
+            self.ends_by_signal(process)
+        finished = of_type(events, "turn.finished")
+        asked = [event for event in of_type(events, "message.stored") if event["data"]["message"].get("from_human")]
+        self.assertEqual(len(finished), 2)
+        self.assertLess((asked[1]["time"] - finished[0]["time"]) / 1e6, 10)
+        self.assertLess((finished[1]["time"] - events[0]["time"]) / 1e6, 20)
+
+    def test_a_signal_is_heeded_while_a_model_analyses_the_session(self):
+        with Silent() as model:
+            process, _ = self.ending({"analysis": {"provider": f"openai+{model.url}/v1", "model": "any"}}, "analysis.queued")
+            self.assertEqual(of_type(events_of(self.ends_by_signal(process)), "analysis.stored"), [])
+
     def talking(self, *more, ignored=()):
         """A run whose first reply has begun."""
         process = subprocess.Popen([command.SCENA, "run", "job-interview", "--auto", "--json", *more], stdout=subprocess.PIPE, text=True,

@@ -216,10 +216,50 @@ class Stored(CommandTest):
         self.ok("run", "angry-customer", "--auto", "--max-turns", "1", *VIRTUAL, "--report", names[2])
         self.ok("compare", "-o", names[3], *self.store)
         names[0].chmod(0o644)
-        self.file("talk.json.part", "of a command that died").chmod(0o644)
         self.ok("export", self.session, "-o", names[0], *self.store)
         for name in names:
             self.assertEqual(name.stat().st_mode & 0o777, 0o600, name)
+
+    def test_what_stands_beside_a_file_that_is_written_is_left_alone(self):
+        victim = self.file("victim.txt", "mine")
+        self.file("talk.json.part", "mine")
+        (self.folder / "compared.html.part").symlink_to(victim)
+        self.ok("export", self.session, "-o", self.folder / "talk.json", *self.store)
+        self.ok("compare", "-o", self.folder / "compared.html", *self.store)
+        self.ok("run", "angry-customer", "--auto", "--max-turns", "1", *VIRTUAL, "--report", self.folder / "talk.json")
+        self.assertEqual([(self.folder / name).read_text() for name in ("talk.json.part", "compared.html.part", "victim.txt")], ["mine"] * 3)
+        self.assertEqual(sorted(path.name for path in self.folder.glob("*.part")), ["compared.html.part", "talk.json.part"])
+
+    def test_a_link_to_what_is_not_there_yet_is_written_through(self):
+        for name, words in (("a", ["run", "angry-customer", "--auto", "--max-turns", "1", *VIRTUAL, "--report"]),
+                            ("b", ["compare", *self.store, "-o"]), ("c", ["export", self.session, *self.store, "-o"])):
+            link = self.folder / name
+            link.symlink_to(name + ".html")
+            self.ok(*words, link)
+            self.assertTrue(link.is_symlink())
+            self.assertGreater((self.folder / (name + ".html")).stat().st_size, 1000, name)
+        lost = self.folder / "lost"
+        lost.symlink_to("nowhere/page.html")
+        self.fails(6, "run", "angry-customer", "--auto", *VIRTUAL, "--report", lost)
+
+    def test_a_copy_that_a_killed_backup_left_goes_with_the_next_one(self):
+        for ending in ("", "-journal", "-wal"):
+            self.file(f"copy.db.0123456789abcdef.part{ending}", "people's text")
+        self.file("other.db.0123456789abcdef.part", "of another")
+        self.ok("backup", self.folder / "copy.db", *self.store)
+        self.assertEqual([path.name for path in self.folder.glob("*.part*")], ["other.db.0123456789abcdef.part"])
+
+    def test_a_backup_needs_no_hard_links_and_still_replaces_nothing(self):
+        copy = self.folder / "copy.db"
+        refuse = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=?link,?linkat", "-e", "inject=?link,?linkat:error=EPERM",
+                  command.SCENA, "backup", str(copy), *self.store]
+        env = environment()
+        env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+        for code in (0, 6):
+            done = subprocess.run(refuse, capture_output=True, text=True, env=env, timeout=120)
+            self.assertEqual(done.returncode, code, done.stderr)
+            self.assertIn(self.session, self.ok("sessions", "--storage", f"sqlite:{copy}").stdout)
+        self.assertEqual(list(self.folder.glob("*.part*")), [])
 
     def test_a_day_that_is_none_is_refused(self):
         for day in ("2026-13-01", "2026-02-30"):
@@ -260,6 +300,25 @@ class Stored(CommandTest):
         other.execute("BEGIN IMMEDIATE")
         for words in (["run", "angry-customer", "--auto", "--max-turns", "1", *VIRTUAL], ["fork", self.session]):
             self.assertIn("locked by another program", self.fails(6, *words, *self.store).stderr, words)
+
+    def test_a_reply_that_a_locked_store_refused_is_a_failure_of_the_storage(self):
+        for words, stdin in ((["--auto", "--max-turns", "3"], None), (["--input", "-"], "I wrote it myself.\nIt was fast.\n")):
+            process = subprocess.Popen([command.SCENA, "run", "job-interview", "--json", *words, *self.store], stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+            if stdin:
+                process.stdin.write(stdin)
+            process.stdin.close()
+            for line in process.stdout:
+                if json.loads(line)["type"] == "delta":
+                    break
+            other = sqlite3.connect(self.folder / "talks.db", isolation_level=None, timeout=30)
+            other.execute("BEGIN IMMEDIATE")
+            process.stdout.read()
+            self.assertIn("locked by another program", process.stderr.read())
+            self.assertEqual(process.wait(60), 6, words)
+            other.close()
+            process.stdout.close()
+            process.stderr.close()
 
     def test_reading_creates_no_store(self):
         self.assertIn("there is no file", self.fails(6, "sessions", "--storage", f"sqlite:{self.folder}/none.db").stderr)

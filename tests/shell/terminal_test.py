@@ -82,6 +82,12 @@ class Terminal(CommandTest):
         self.assertIn("\x1b[1;36mDana Whitfield\x1b[0m", seen)
         self.assertIn("5 messages, 2 turns", seen)
 
+    def test_a_person_who_says_nothing_ends_the_conversation(self):
+        code, seen = self.talk([])
+        self.assertEqual(code, 0, seen)
+        self.assertNotIn("scena: ", seen)
+        self.assertIn(", completed, ", seen)
+
     def watch(self, columns, **more):
         """What a run without a person writes to a terminal of that width."""
         screen, line = pty.openpty()

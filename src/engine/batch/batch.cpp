@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <condition_variable>
-#include <filesystem>
 #include <fstream>
 #include <mutex>
 #include <thread>
@@ -63,19 +62,14 @@ Config engine_config(const BatchPlan& plan, const BatchOptions& options) {
   return config;
 }
 
-void make_folder(const std::string& path) {
-  std::error_code failed;
-  std::filesystem::create_directories(path, failed);
-  if (failed) throw Error(ErrorCode::storage_failed, path + ": " + failed.message());
-}
-
 // Everything that the workers share; every function takes the lock.
 class SharedBatch {
  public:
   SharedBatch(const BatchPlan& plan, const BatchOptions& options, const BatchParts& parts)
       : plan_(plan), options_(options), runs_(batch_runs(plan)), rows_(runs_.size()) {
     if (!options.folder.empty()) journal_.emplace(Journal::open(options.folder).value_or_throw());
-    if (plan.keep_sessions && journal_) make_folder(options.folder + "/sessions");
+    if (plan.keep_sessions && journal_)
+      make_private_folder(options.folder + "/sessions").value_or_throw();
     take_earlier(parts);
   }
 

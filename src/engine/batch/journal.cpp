@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,6 +13,7 @@
 
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
+#include "base/part_file.hpp"
 #include "engine/batch/row.hpp"
 
 namespace scena::engine {
@@ -131,11 +133,9 @@ Result<JournalContent> read_journal(std::string_view text) {
 }
 
 Result<Journal> Journal::open(const std::string& folder) {
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  if (failed) return Error(ErrorCode::storage_failed, folder + ": " + failed.message());
+  if (auto made = make_private_folder(folder); !made) return made.error();
   const std::string path = folder + "/journal.jsonl";
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (file < 0) return file_failed(path, "cannot be opened");
   Journal journal(file, {});
   if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
@@ -149,23 +149,39 @@ Result<Journal> Journal::open(const std::string& folder) {
   if (content->whole_bytes != text.size() &&
       ::ftruncate(file, static_cast<off_t>(content->whole_bytes)) != 0)
     return file_failed(path, "cannot be cut");
+  remove_left_parts(folder);
+  remove_left_parts(folder + "/sessions");
   sync_folder(folder);
+  journal.whole_bytes_ = content->whole_bytes;
   journal.content_ = std::move(*content);
   return journal;
 }
 
 Journal::Journal(Journal&& other) noexcept
-    : file_(std::exchange(other.file_, -1)), content_(std::move(other.content_)) {}
+    : file_(std::exchange(other.file_, -1)),
+      content_(std::move(other.content_)),
+      whole_bytes_(other.whole_bytes_),
+      is_torn_(other.is_torn_) {}
 
 Journal::~Journal() {
   if (file_ >= 0) ::close(file_);
 }
 
 Result<void> Journal::append(std::string line) {
+  if (is_torn_) {
+    return Error::fixed(ErrorCode::storage_failed,
+                        "journal.jsonl: its last line is torn; run the batch again");
+  }
   line += '\n';
-  if (!write_all(file_, line)) return file_failed("journal.jsonl", "cannot be written");
-  if (::fdatasync(file_) != 0) return file_failed("journal.jsonl", "cannot be synced");
-  return {};
+  const bool written = write_all(file_, line);
+  if (written && ::fdatasync(file_) == 0) {
+    whole_bytes_ += line.size();
+    return {};
+  }
+  Error error = file_failed("journal.jsonl", written ? "cannot be synced" : "cannot be written");
+  // The next line may fit, and must not stand behind half a one.
+  is_torn_ = ::ftruncate(file_, static_cast<off_t>(whole_bytes_)) != 0;
+  return error;
 }
 
 Result<void> Journal::start(const std::string& key, Money reserved) {
@@ -188,18 +204,23 @@ Result<void> Journal::finish(const BatchRow& row) {
   return append("{\"row\":" + row.to_json() + "}");
 }
 
+Result<void> make_private_folder(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) return {};
+  const auto parent = std::filesystem::path(path).parent_path();
+  if (!parent.empty()) {
+    if (auto made = make_private_folder(parent.string()); !made) return made;
+  }
+  if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
+  return file_failed(path, "cannot be made");
+}
+
 Result<void> write_whole_file(const std::string& path, std::string_view content) {
-  const std::string part = path + ".part";
-  const int file = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (file < 0) return file_failed(path, "cannot be written");
-  const bool written = write_all(file, content) && ::fsync(file) == 0;
-  const int number = errno;
-  ::close(file);
-  if (written && std::rename(part.c_str(), path.c_str()) == 0) return {};
-  if (!written) errno = number;
-  Error error = file_failed(path, "cannot be written");
-  std::remove(part.c_str());
-  return error;
+  auto part = PartFile::create(path);
+  const bool written =
+      part && write_all(part->descriptor(), content) && ::fsync(part->descriptor()) == 0;
+  if (written && part->replace()) return {};
+  return file_failed(path, "cannot be written");
 }
 
 }  // namespace scena::engine

@@ -23,7 +23,8 @@ Result<JournalContent> read_journal(std::string_view text);
 /// The append-only file that a batch resumes from. One process at a time has it open.
 class Journal {
  public:
-  /// Makes folder and file where there are none, and cuts a torn last line off.
+  /// Makes folder and file, for their owner alone, where there are none, cuts a torn last line off
+  /// and removes what a batch that was killed left half written.
   /// Errors: conflict while another batch has it; storage_corrupt; storage_failed, storage_full.
   static Result<Journal> open(const std::string& folder);
   Journal(Journal&& other) noexcept;
@@ -31,7 +32,7 @@ class Journal {
   ~Journal();
 
   const JournalContent& content() const noexcept { return content_; }
-  /// Each is on the disk when it returns.
+  /// Each is on the disk when it returns, or nothing of it is.
   Result<void> start(const std::string& key, Money reserved);
   Result<void> lose(const std::string& key, Money cost);
   Result<void> finish(const BatchRow& row);
@@ -42,9 +43,15 @@ class Journal {
 
   int file_ = -1;
   JournalContent content_;
+  std::size_t whole_bytes_ = 0;  // behind the last whole line
+  bool is_torn_ = false;         // half a line stands there, which could not be cut off
 };
 
-/// Puts a whole file on the disk under its name, or leaves the one that was there.
+/// Makes a folder and those above it, for their owner alone, where there are none.
+Result<void> make_private_folder(const std::string& path);
+
+/// Puts a whole file, its owner's alone to read, on the disk under its name, or leaves the one that
+/// was there.
 Result<void> write_whole_file(const std::string& path, std::string_view content);
 
 }  // namespace scena::engine

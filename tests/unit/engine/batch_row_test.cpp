@@ -1,7 +1,9 @@
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <scena/batch_row.hpp>
 
 #include "engine/batch/board.hpp"
@@ -221,4 +223,50 @@ TEST_CASE("a torn last line is cut off before the next one is written") {
     REQUIRE(journal->finish(row_of("b")));
   }
   CHECK(read_file(folder.file("journal.jsonl")) == whole);
+}
+
+namespace {
+
+// As a disk that fills: no file of this process grows over it.
+class SizeLimit {
+ public:
+  explicit SizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~SizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  SizeLimit(const SizeLimit&) = delete;
+  SizeLimit& operator=(const SizeLimit&) = delete;
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
+};
+
+}  // namespace
+
+TEST_CASE("a line that could not be written whole leaves no trace, and the next one may fit") {
+  const TempFolder folder;
+  const std::string path = folder.file("journal.jsonl");
+  {
+    auto journal = engine::Journal::open(folder.path());
+    REQUIRE(journal);
+    REQUIRE(journal->finish(row_of("a")));
+    const std::string before = read_file(path);
+    {
+      const SizeLimit limit(before.size() + 60);
+      CHECK_FALSE(journal->finish(row_of("b")));
+      CHECK(read_file(path) == before);
+      CHECK(journal->lose("c", Money{}));
+    }
+    CHECK(journal->finish(row_of("d")));
+  }
+  const auto again = engine::Journal::open(folder.path());
+  REQUIRE(again);
+  CHECK(again->content().rows.size() == 2);
+  CHECK(again->content().whole_bytes == read_file(path).size());
 }

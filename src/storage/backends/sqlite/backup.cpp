@@ -5,8 +5,10 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-#include <random>
+#include <cerrno>
+#include <filesystem>
 
+#include "base/part_file.hpp"
 #include "storage/backends/sqlite/errors.hpp"
 #include "storage/backends/sqlite/file_guard.hpp"
 #include "storage/backends/sqlite/opening.hpp"
@@ -27,32 +29,25 @@ void copy(const Options& source, const std::string& temporary) {
   target.exec("PRAGMA journal_mode=DELETE");
 }
 
-// Another backup to the same place may be under way, or may have died.
-std::string temporary_name(const std::string& path) {
-  std::random_device random;
-  return fmt::format("{}.{:08x}{:08x}.part", path, random(), random());
+// What backups to the same place that were killed have left; others may be under way.
+void remove_left_copies(const std::filesystem::path& path) {
+  remove_left_parts(path.parent_path().string(), path.filename().string());
 }
 
 }  // namespace
 
 Result<void> backup(const Options& source, const std::string& given) {
   const std::string path = canonical_path(given);
-  // Under another name until it is whole: a half copy must not look like a backup.
-  const auto temporary = temporary_name(path);
   try {
     if (::access(path.c_str(), F_OK) == 0) {
       return Error(ErrorCode::already_exists, "sqlite: \"" + path + "\" exists; name a new file");
     }
-    if (auto created = create_new_private_file(temporary); !created) return created;
-    Result<void> done;
-    try {
-      copy(source, temporary);
-      done = publish_file(temporary, path);
-    } catch (...) {
-      done = current_error(path);
-    }
-    if (!done) ::unlink(temporary.c_str());
-    return done;
+    remove_left_copies(path);
+    // Under another name until it is whole: a half copy must not look like a backup.
+    const auto part = PartFile::create(path);
+    if (!part) return file_error(path, errno);
+    copy(source, part->name());
+    return publish_file(part->name(), path);
   } catch (...) {
     return current_error(path);
   }

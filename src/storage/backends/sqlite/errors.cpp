@@ -37,7 +37,8 @@ Meaning meaning_of(int extended_code) {
     case SQLITE_NOMEM:
       return {ErrorCode::out_of_memory, "an allocation failed"};
     case SQLITE_CORRUPT:
-      return {ErrorCode::storage_corrupt, "the database is damaged; restore a backup"};
+      return {ErrorCode::storage_corrupt,
+              "the database is damaged; remove it, its -wal and its -shm, and restore a backup"};
     case SQLITE_NOTADB:
       return {ErrorCode::storage_corrupt, "the file is not a database"};
     case SQLITE_BUSY:

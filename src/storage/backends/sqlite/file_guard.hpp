@@ -7,6 +7,9 @@
 
 namespace scena::sqlite {
 
+/// That a file could not be written, and why: `fault` is an errno.
+Error file_error(const std::string& path, int fault);
+
 /// The right to write to a database file, across processes and inside one: an open-file-description
 /// lock on "<file>.lock", which the system frees when the process dies. The lock file stays behind,
 /// since whoever removes it could remove another engine's.
@@ -40,9 +43,6 @@ Result<void> check_is_file(const std::string& path);
 /// Makes the file, readable and writable by its owner alone, when it does not exist. An existing
 /// one is not even opened: closing it would drop the locks that SQLite holds on it in this process.
 Result<void> create_private_file(const std::string& path);
-
-/// Creates a file like create_private_file(), but already_exists when there is one.
-Result<void> create_new_private_file(const std::string& path);
 
 /// Gives a finished file its name, unless that name exists (already_exists), and makes it durable.
 Result<void> publish_file(const std::string& temporary, const std::string& path);

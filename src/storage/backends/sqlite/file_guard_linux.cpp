@@ -1,7 +1,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/fs.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,13 +17,6 @@ namespace scena::sqlite {
 namespace {
 
 constexpr mode_t kOwnerOnly = 0600;
-
-Error file_error(const std::string& path, int fault) {
-  const auto code =
-      fault == ENOSPC || fault == EDQUOT ? ErrorCode::storage_full : ErrorCode::storage_failed;
-  return {code, fmt::format("sqlite: \"{}\" cannot be written: {}", path,
-                            std::generic_category().message(fault))};
-}
 
 struct flock whole_file(short type) {
   struct flock lock {};
@@ -41,7 +36,23 @@ Result<void> sync_folder_of(const std::string& path) {
   return {};
 }
 
+// A file system without hard links moves it, and looks for the name by itself.
+int give_name(const char* temporary, const char* path) noexcept {
+  if (::link(temporary, path) == 0) return 0;
+  if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) return errno;
+  const auto moved =
+      ::syscall(SYS_renameat2, AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE);
+  return moved == 0 ? 0 : errno;
+}
+
 }  // namespace
+
+Error file_error(const std::string& path, int fault) {
+  const auto code =
+      fault == ENOSPC || fault == EDQUOT ? ErrorCode::storage_full : ErrorCode::storage_failed;
+  return {code, fmt::format("sqlite: \"{}\" cannot be written: {}", path,
+                            std::generic_category().message(fault))};
+}
 
 FileGuard::FileGuard(FileGuard&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), owner_(other.owner_) {}
@@ -119,31 +130,18 @@ Result<void> check_is_file(const std::string& path) {
 }
 
 Result<void> create_private_file(const std::string& path) {
-  auto created = create_new_private_file(path);
-  if (!created && created.error().code() == ErrorCode::already_exists) return {};
-  return created;
-}
-
-Result<void> create_new_private_file(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly);
-  if (descriptor < 0 && errno == EEXIST) {
-    return Error(ErrorCode::already_exists,
-                 fmt::format("sqlite: \"{}\" exists; name a new file", path));
-  }
-  if (descriptor < 0) return file_error(path, errno);
-  ::close(descriptor);
-  return {};
+  if (descriptor >= 0) ::close(descriptor);
+  return descriptor >= 0 || errno == EEXIST ? Result<void>() : file_error(path, errno);
 }
 
 Result<void> publish_file(const std::string& temporary, const std::string& path) {
-  if (::link(temporary.c_str(), path.c_str()) != 0) {
-    const int fault = errno;
-    if (fault == EEXIST) {
-      return Error(ErrorCode::already_exists,
-                   fmt::format("sqlite: \"{}\" exists; name a new file", path));
-    }
-    return file_error(path, fault);
+  const int fault = give_name(temporary.c_str(), path.c_str());
+  if (fault == EEXIST) {
+    return Error(ErrorCode::already_exists,
+                 fmt::format("sqlite: \"{}\" exists; name a new file", path));
   }
+  if (fault != 0) return file_error(path, fault);
   ::unlink(temporary.c_str());
   return sync_folder_of(path);
 }

@@ -20,9 +20,11 @@ Result<void> judge_tables(Connection& connection, const Options& options) {
               "('stream', 'event', 'record', 'record_index', 'blob', 'job', 'lease')")
           .getInt64();
   if (found == 7) return {};
-  return Error(ErrorCode::storage_corrupt,
-               fmt::format("sqlite: \"{}\": {} of its 7 tables are missing; restore a backup",
-                           options.path, 7 - found));
+  return Error(
+      ErrorCode::storage_corrupt,
+      fmt::format("sqlite: \"{}\": {} of its 7 tables are missing; remove it, its -wal and "
+                  "its -shm, and restore a backup",
+                  options.path, 7 - found));
 }
 
 /// The header again, as the write-ahead log has it: it may be newer than the file itself.
@@ -144,7 +146,8 @@ Result<void> check_database(Connection& reader, const std::string& path) {
   if (holes.next()) {
     return Error(
         ErrorCode::storage_corrupt,
-        fmt::format("sqlite: \"{}\": stream \"{}\" has a hole before seq {}; restore a backup",
+        fmt::format("sqlite: \"{}\": stream \"{}\" has a hole before seq {}; remove the file, its "
+                    "-wal and its -shm, and restore a backup",
                     path, holes.text(0), holes.number(1)));
   }
   return {};
