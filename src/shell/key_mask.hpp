@@ -8,8 +8,8 @@
 namespace scena::shell {
 
 /// Keeps the keys of a configuration out of what a service says: one that repeats them, whole or
-/// over several pieces, is shown with "***" in their place. Keys under 8 bytes are left, since words
-/// have such parts.
+/// over several pieces, is shown with "***" in their place. Keys under 8 bytes are left, since
+/// words have such parts.
 class KeyMask {
  public:
   /// The keys of every provider and alias: those that it has, and the one of its environment
