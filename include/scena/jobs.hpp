@@ -18,7 +18,7 @@ struct JobOptions {
   std::string key;
   bool join = false;  ///< While a job of this kind and key is open, that one is the answer.
   int priority = 0;   ///< Higher first.
-  std::chrono::milliseconds delay{0};  ///< Not started before, on the engine's clock.
+  std::chrono::milliseconds delay{0};  ///< Not before, on the engine's clock; at most 100 years.
   int max_attempts = 0;                ///< Starts before it is dead; 0: Config::jobs decides.
   std::string session;  ///< The session it belongs to: deleting that one erases it. May be empty.
 };

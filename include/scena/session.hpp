@@ -116,8 +116,8 @@ struct SendOptions {
   std::string command_id;   ///< The same id again returns the first result and sends nothing.
   std::string model;        ///< For this reply only.
   std::string character;    ///< Who answers; empty: the turn policy decides.
-  /// For the whole reply, in place of the preset's limit and never longer than the configuration's
-  /// `timeouts.total`; 0: these two.
+  /// For the whole reply, approvals and tools included, in place of the preset's limit and never
+  /// longer than the configuration's `timeouts.total`; 0: these two.
   std::chrono::milliseconds deadline{0};
   Audience audience;  ///< Who perceives the message: a whisper names participants.
   bool reply = true;  ///< False: only stores the message.

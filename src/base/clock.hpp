@@ -5,13 +5,18 @@
 
 namespace scena {
 
+/// A time that lies further off than this has no end: the clocks' last moments are not far behind.
+constexpr std::chrono::hours kForEver{24 * 365 * 100};
+
 /// `span` after `at`, or the end of time where that lies behind it. `at` is none of the clock's far
 /// past.
-template <class Rep, class Period>
-constexpr TimePoint after(TimePoint at, std::chrono::duration<Rep, Period> span) noexcept {
+template <class Of, class Tick, class Rep, class Period>
+constexpr std::chrono::time_point<Of, Tick> after(
+    std::chrono::time_point<Of, Tick> at, std::chrono::duration<Rep, Period> span) noexcept {
   using Span = std::chrono::duration<Rep, Period>;
-  const bool fits = span <= std::chrono::floor<Span>(TimePoint::max() - at);
-  return fits ? at + span : TimePoint::max();
+  constexpr auto kEnd = std::chrono::time_point<Of, Tick>::max();
+  const bool fits = span <= std::chrono::floor<Span>(kEnd - at);
+  return fits ? at + span : kEnd;
 }
 
 /// The machine's clocks.

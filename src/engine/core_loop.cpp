@@ -19,9 +19,6 @@ bool Core::inside_callback() const noexcept {
 
 namespace {
 
-// Longer waits have no limit: their ends would lie behind the clocks' last moments.
-constexpr std::chrono::hours kForEver{24 * 365 * 100};
-
 Error loop_is_run_elsewhere() {
   return Error::fixed(ErrorCode::wrong_state,
                       "another thread runs this engine now; with threads = 0 poll, advance and "

@@ -230,10 +230,6 @@ TimerId Loop::at(TimePoint when, Task task, TimerKind kind) {
   return impl_->timers.add(when, std::move(task), kind);
 }
 
-TimerId Loop::after(Duration delay, Task task, TimerKind kind) {
-  return at(scena::after(now(), delay), std::move(task), kind);
-}
-
 bool Loop::cancel(TimerId timer) noexcept {
   return impl_->timers.cancel(timer);
 }

@@ -8,6 +8,7 @@
 #include <scena/ext/clock.hpp>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "base/unique_function.hpp"
 #include "net/timer_queue.hpp"
 
@@ -44,7 +45,13 @@ class Loop {
 
   /// Runs `task` once at or after `when`. Timers of the same time run in order of their making.
   TimerId at(TimePoint when, Task task, TimerKind kind = TimerKind::awaited);
-  TimerId after(Duration delay, Task task, TimerKind kind = TimerKind::awaited);
+  /// The same, `delay` from now on; one that ends behind the clock's end is over at that end. In
+  /// the caller's unit: a host's milliseconds may be more than nanoseconds can count.
+  template <class Rep, class Period>
+  TimerId after(std::chrono::duration<Rep, Period> delay, Task task,
+                TimerKind kind = TimerKind::awaited) {
+    return at(scena::after(now(), delay), std::move(task), kind);
+  }
   /// False when the timer has run or was cancelled. Does not allocate.
   bool cancel(TimerId timer) noexcept;
 

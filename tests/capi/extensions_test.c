@@ -220,6 +220,25 @@ static void provider_replies_later(void) {
   close_scene(&made, &self);
 }
 
+/* As models make their tokens: the halves of a character in two pieces. */
+static void characters_are_cut(void) {
+  host self;
+  char text[4096], end[4096];
+  scene made;
+  memset(&self, 0, sizeof self);
+  self.wait = true;
+  made = open_scene(&self);
+  poll_some(&made);
+  CHECK(scena_reply_text(self.reply, "caf\xC3", SCENA_NUL_TERMINATED) == SCENA_OK);
+  poll_some(&made);
+  CHECK(scena_reply_text(self.reply, "\xA9 \xE6\x97", SCENA_NUL_TERMINATED) == SCENA_OK);
+  CHECK(scena_reply_text(self.reply, "\xA5", SCENA_NUL_TERMINATED) == SCENA_OK);
+  scena_reply_finish(self.reply, NULL);
+  read_turn(&made, text, end);
+  CHECK(strcmp(text, "caf\xC3\xA9 \xE6\x97\xA5") == 0);
+  close_scene(&made, &self);
+}
+
 static void provider_fails(void) {
   host self;
   char text[4096], end[4096];
@@ -378,6 +397,7 @@ static void engine_goes_first(void) {
 
 static const struct promise promises[] = {PROMISE(provider_replies),
                                           ON_HOST_LOOP(provider_replies_later),
+                                          ON_HOST_LOOP(characters_are_cut),
                                           PROMISE(provider_fails),
                                           ON_HOST_LOOP(provider_is_cancelled),
                                           ON_HOST_LOOP(cancel_comes_after_start),

@@ -266,6 +266,94 @@ static void poll_is_refused_to_a_second_thread(void) {
   CHECK(pthread_barrier_destroy(&self.inside) == 0 && pthread_barrier_destroy(&self.go) == 0);
 }
 
+/* A reply that one thread cancels and another one ends. */
+typedef struct held_reply {
+  pthread_mutex_t lock;
+  pthread_barrier_t told, ended;
+  scena_reply* reply;
+  int destroyed;
+} held_reply;
+
+static void hold(void* user_data, const char* request_json, scena_reply* reply) {
+  held_reply* self = user_data;
+  CHECK(request_json != NULL);
+  CHECK(pthread_mutex_lock(&self->lock) == 0);
+  self->reply = reply;
+  CHECK(pthread_mutex_unlock(&self->lock) == 0);
+}
+
+static int is_held(held_reply* self) {
+  int held;
+  CHECK(pthread_mutex_lock(&self->lock) == 0);
+  held = self->reply != NULL;
+  CHECK(pthread_mutex_unlock(&self->lock) == 0);
+  return held;
+}
+
+static void wait_for_the_end(void* user_data, scena_reply* reply) {
+  held_reply* self = user_data;
+  (void)pthread_barrier_wait(&self->told);
+  (void)pthread_barrier_wait(&self->ended);
+  CHECK(scena_reply_text(reply, "late", 4) == SCENA_CANCELLED); /* valid until this returns */
+}
+
+static void let_go(void* user_data) {
+  ((held_reply*)user_data)->destroyed = 1;
+}
+
+static void* end_meanwhile(void* given) {
+  held_reply* self = given;
+  (void)pthread_barrier_wait(&self->told);
+  scena_reply_finish(self->reply, NULL);
+  (void)pthread_barrier_wait(&self->ended);
+  return NULL;
+}
+
+static void ending_does_not_wait_for_cancel(void) {
+  size_t i;
+  for (i = 0; i < COUNTS; ++i) {
+    char config[100];
+    held_reply self;
+    scena_provider table;
+    scena_extensions* with = NULL;
+    scena_engine* engine = NULL;
+    scena_session* session = NULL;
+    scena_turn* turn = NULL;
+    pthread_t other;
+    memset(&self, 0, sizeof self);
+    memset(&table, 0, sizeof table);
+    CHECK(pthread_mutex_init(&self.lock, NULL) == 0);
+    CHECK(pthread_barrier_init(&self.told, NULL, 2) == 0);
+    CHECK(pthread_barrier_init(&self.ended, NULL, 2) == 0);
+    table.struct_size = (uint32_t)sizeof table;
+    table.user_data = &self;
+    table.start = hold;
+    table.cancel = wait_for_the_end;
+    table.destroy = let_go;
+    (void)snprintf(config, sizeof config, "{\"threads\": %d, \"provider\": \"mine\"}",
+                   thread_counts[i]);
+    CHECK(scena_extensions_create(&with, NULL) == SCENA_OK);
+    CHECK(scena_extensions_add_provider(with, "mine", &table, NULL) == SCENA_OK);
+    CHECK(scena_engine_create_extended(config, with, &engine, NULL) == SCENA_OK);
+    scena_extensions_destroy(with);
+    CHECK(scena_session_create(engine, PRESET, NULL, &session, NULL) == SCENA_OK);
+    CHECK(scena_session_send(session, NULL, "Hello", 5, &turn, NULL) == SCENA_OK);
+    while (!is_held(&self)) {
+      if (thread_counts[i] == 0) CHECK(scena_engine_poll(engine, 0, NULL) == SCENA_OK);
+    }
+    CHECK(pthread_create(&other, NULL, end_meanwhile, &self) == 0);
+    scena_turn_cancel(turn);
+    CHECK(scena_turn_wait(turn, 20000, NULL) == SCENA_OK);
+    CHECK(pthread_join(other, NULL) == 0);
+    scena_turn_destroy(turn);
+    scena_session_destroy(session);
+    scena_engine_destroy(engine);
+    CHECK(self.destroyed == 1);
+    CHECK(pthread_barrier_destroy(&self.told) == 0 && pthread_barrier_destroy(&self.ended) == 0);
+    CHECK(pthread_mutex_destroy(&self.lock) == 0);
+  }
+}
+
 /* --- fork() ----------------------------------------------------------------------------------- */
 
 /* A child that destroys what its parent made, and ends as programs do. */
@@ -312,7 +400,8 @@ static void a_forked_child_ends_normally(void) {
 static const struct promise promises[] = {
     PROMISE(replies_with_any_number_of_threads), PROMISE(destroyed_in_any_order),
     PROMISE(hooks_with_any_number_of_threads),   PROMISE(several_threads_wait_at_once),
-    PROMISE(poll_is_refused_to_a_second_thread), PROMISE(a_forked_child_ends_normally),
+    PROMISE(poll_is_refused_to_a_second_thread), PROMISE(ending_does_not_wait_for_cancel),
+    PROMISE(a_forked_child_ends_normally),
 };
 
 int main(int argc, char** argv) {

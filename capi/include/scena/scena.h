@@ -153,7 +153,8 @@ typedef struct scena_provider {
   /**
    * The reply is not wanted any more; what is still told is dropped, but the handle must still be
    * ended. May come from any thread that cancels, at most once and never before `start` returned:
-   * what is cancelled meanwhile is told right after it. May be NULL.
+   * what is cancelled meanwhile is told right after it. Whoever ends the handle on another thread
+   * does not wait for a `cancel` that runs, whose handle stays valid until it returns. May be NULL.
    */
   void (*cancel)(void* user_data, scena_reply* reply);
   /** Called once, when nothing of the engine needs the provider any more. May be NULL. */
@@ -454,8 +455,9 @@ typedef struct scena_session_options {
 typedef struct scena_send_options {
   uint32_t struct_size;    /**< sizeof(scena_send_options). */
   uint32_t flags;          /**< SCENA_SEND_... or 0. */
-  int64_t deadline_ms;     /**< For the whole reply, in place of the preset's limit and never longer
-                                than timeouts.total_ms of the configuration; 0: these two. */
+  int64_t deadline_ms;     /**< For the whole reply, approvals and tools included, in place of the
+                                preset's limit and never longer than timeouts.total_ms of the
+                                configuration; 0: these two. */
   const char* participant; /**< Who speaks; NULL: the session's only human. */
   const char* command_id;  /**< The same id again sends nothing and gives the first result. */
   const char* character;   /**< Who answers; NULL: the turn policy decides. */
@@ -1025,7 +1027,8 @@ SCENA_API scena_status scena_engine_create_extended(const char* config_json,
                                                     scena_error** out_error);
 
 /**
- * Hand out a piece of the reply.
+ * Hand out a piece of the reply. It may end inside a character, whose rest is then the beginning of
+ * the next piece.
  *
  * @param text      UTF-8; what is not becomes U+FFFD.
  * @param text_len  Bytes in `text`, or SCENA_NUL_TERMINATED.
@@ -1039,7 +1042,8 @@ SCENA_API scena_status scena_engine_create_extended(const char* config_json,
 SCENA_API scena_status scena_reply_text(scena_reply* reply, const char* text, size_t text_len);
 
 /**
- * Hand out a piece of what the model thinks aloud; no part of the reply.
+ * Hand out a piece of what the model thinks aloud; no part of the reply. Cut as in
+ * scena_reply_text().
  *
  * @param text_len  Bytes in `text`, or SCENA_NUL_TERMINATED.
  * @return as scena_reply_text().

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -10,9 +9,11 @@
 namespace scena::capi {
 
 /// Keeps the order in which a host's function table is called: `start`, then `cancel` at most once
-/// and not before `start` has returned, and nothing once the handle is ended.
+/// and not before `start` has returned, and nothing once the handle is ended. Nobody waits for a
+/// `cancel` that runs: its handle goes when it has returned.
 ///
 /// Threading: any thread. Held by shared_ptr, so that a host may end the handle inside `cancel`.
+template <class Handle>
 class CancelGate {
  public:
   explicit CancelGate(std::function<void()> cancel) : cancel_(std::move(cancel)) {}
@@ -31,13 +32,17 @@ class CancelGate {
     if (stopped_) call(lock);
   }
 
-  /// The host ends the handle. Waits for a `cancel` that runs on another thread.
+  /// The host ends the handle: no `cancel` begins any more.
   void end() noexcept {
-    std::unique_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     ended_ = true;
-    returned_.wait(lock, [this] {
-      return caller_ == std::thread::id() || caller_ == std::this_thread::get_id();
-    });
+  }
+
+  /// Behind end(): the handle goes now, or with the `cancel` that runs on another thread.
+  void let_go(std::unique_ptr<Handle> handle) noexcept {
+    const std::lock_guard lock(mutex_);
+    const bool elsewhere = caller_ != std::thread::id() && caller_ != std::this_thread::get_id();
+    if (elsewhere) left_ = std::move(handle);
   }
 
  private:
@@ -48,17 +53,32 @@ class CancelGate {
     cancel_();
     lock.lock();
     caller_ = {};
-    returned_.notify_all();
+    const auto left = std::move(left_);
+    lock.unlock();
   }
 
   std::function<void()> cancel_;
   std::mutex mutex_;
-  std::condition_variable returned_;
-  std::thread::id caller_;  // of the thread inside cancel_
+  std::thread::id caller_;        // of the thread inside cancel_
+  std::unique_ptr<Handle> left_;  // ended by another thread meanwhile
   bool begun_ = false;
   bool stopped_ = false;
   bool called_ = false;
   bool ended_ = false;
 };
+
+/// The host ends a handle with its answer.
+template <class Handle, class Answer>
+void end_handle(Handle* handle, Answer&& answer) noexcept {
+  std::unique_ptr<Handle> held(handle);
+  const auto gate = held->gate;
+  gate->end();
+  try {
+    answer(*held);
+  } catch (...) {
+    // Letting go of the answer says the same.
+  }
+  gate->let_go(std::move(held));
+}
 
 }  // namespace scena::capi

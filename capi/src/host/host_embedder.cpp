@@ -14,8 +14,7 @@ struct scena_embedding {
   std::size_t texts = 0;
   std::shared_ptr<scena::capi::UserData> data;  // alive as long as the host may call back
   std::stop_token stop;
-  std::shared_ptr<scena::capi::CancelGate> gate;
-  // Destroyed first: after that no cancel comes any more.
+  std::shared_ptr<scena::capi::CancelGate<scena_embedding>> gate;
   std::optional<std::stop_callback<std::function<void()>>> on_stop;
   scena::capi::LifeMark life = {};
 };
@@ -63,7 +62,7 @@ class HostEmbedder final : public Embedder {
         told(data->get(), held);
       };
     }
-    const auto gate = std::make_shared<CancelGate>(std::move(cancel));
+    const auto gate = std::make_shared<CancelGate<scena_embedding>>(std::move(cancel));
     embedding->gate = gate;
     embedding->on_stop.emplace(std::move(stop), [gate] {
       const auto keep = gate;  // the host may end the handle, and this function with it
@@ -101,21 +100,16 @@ Result<Embeddings> checked(const scena_embedding& of, std::span<const float> val
 
 template <class Make>
 void end_embedding(scena_embedding* embedding, Make&& make) noexcept {
-  const std::unique_ptr<scena_embedding> held(embedding);
-  held->gate->end();
-  held->on_stop.reset();
-  try {
-    // Whatever the host says of what nobody wants any more, it was cancelled.
-    if (held->stop.stop_requested())
-      return held->done(Error::fixed(ErrorCode::cancelled, "cancelled"));
-    held->done(make(*held));
-  } catch (...) {
+  end_handle(embedding, [&](const scena_embedding& held) {
     try {
-      held->done(Error::fixed(ErrorCode::out_of_memory, "not enough memory for the vectors"));
+      // Whatever the host says of what nobody wants any more, it was cancelled.
+      if (held.stop.stop_requested())
+        return held.done(Error::fixed(ErrorCode::cancelled, "cancelled"));
+      held.done(make(held));
     } catch (...) {
-      // Letting go of `done` tells whoever waits.
+      held.done(Error::fixed(ErrorCode::out_of_memory, "not enough memory for the vectors"));
     }
-  }
+  });
 }
 
 }  // namespace

@@ -10,8 +10,7 @@
 struct scena_job_run {
   std::shared_ptr<scena::JobAnswer> answer;
   std::shared_ptr<scena::capi::UserData> data;  // alive as long as the host may call back
-  std::shared_ptr<scena::capi::CancelGate> gate;
-  // Destroyed first: after that no cancel comes any more.
+  std::shared_ptr<scena::capi::CancelGate<scena_job_run>> gate;
   std::optional<std::stop_callback<std::function<void()>>> on_stop;
   scena::capi::LifeMark life = {};
 };
@@ -28,7 +27,7 @@ void hand_over(const std::shared_ptr<UserData>& data, void (*cancel)(void*, scen
   run->data = data;
   std::function<void()> tell;
   if (cancel) tell = [cancel, data, held = run.get()] { cancel(data->get(), held); };
-  const auto gate = std::make_shared<CancelGate>(std::move(tell));
+  const auto gate = std::make_shared<CancelGate<scena_job_run>>(std::move(tell));
   run->gate = gate;
   run->on_stop.emplace(std::move(stop), [gate] {
     const auto keep = gate;  // the host may end the handle, and this function with it
@@ -96,14 +95,7 @@ class HostEventSink final : public EventSink {
 template <class Answer>
 void end_run(scena_job_run* run, Answer&& answer) noexcept {
   if (!live(run)) return;
-  const std::unique_ptr<scena_job_run> held(run);
-  held->gate->end();
-  held->on_stop.reset();
-  try {
-    answer(*held->answer);
-  } catch (...) {
-    // Letting go of the answer is a failed attempt.
-  }
+  end_handle(run, [&](const scena_job_run& held) { answer(*held.answer); });
 }
 
 }  // namespace

@@ -9,10 +9,9 @@ struct scena_reply {
   std::shared_ptr<scena::ReplySink> sink;
   std::shared_ptr<scena::capi::UserData> data;  // alive as long as the host may call back
   std::stop_token stop;
-  std::shared_ptr<scena::capi::CancelGate> gate;
+  std::shared_ptr<scena::capi::CancelGate<scena_reply>> gate;
   std::size_t calls = 0;
   bool wrote = false;
-  // Destroyed first: after that no cancel comes any more.
   std::optional<std::stop_callback<std::function<void()>>> on_stop;
   scena::capi::LifeMark life = {};
 };
@@ -48,7 +47,7 @@ class HostTable final : public Provider {
         told(data->get(), held);
       };
     }
-    const auto gate = std::make_shared<CancelGate>(std::move(cancel));
+    const auto gate = std::make_shared<CancelGate<scena_reply>>(std::move(cancel));
     reply->gate = gate;
     reply->on_stop.emplace(std::move(stop), [gate] {
       const auto keep = gate;  // the host may end the handle, and this function with it
@@ -83,17 +82,12 @@ scena_status tell(scena_reply* reply, Tell&& hand_over) noexcept {
 }
 
 void end(scena_reply* reply, const ReplyEnd& end) noexcept {
-  const std::unique_ptr<scena_reply> held(reply);
-  held->gate->end();
-  held->on_stop.reset();
   // Whatever the host says of a reply that nobody wants any more, it was cancelled.
   const ReplyEnd cancelled{.outcome = Outcome::cancelled,
                            .error = Error::fixed(ErrorCode::cancelled, "cancelled")};
-  try {
-    held->sink->on_done(held->stop.stop_requested() ? cancelled : end);
-  } catch (...) {
-    // Letting go of the sink ends the turn all the same.
-  }
+  end_handle(reply, [&](const scena_reply& held) {
+    held.sink->on_done(held.stop.stop_requested() ? cancelled : end);
+  });
 }
 
 }  // namespace

@@ -8,8 +8,7 @@
 struct scena_tool_call {
   std::shared_ptr<scena::ToolAnswer> answer;
   std::shared_ptr<scena::capi::UserData> data;  // alive as long as the host may call back
-  std::shared_ptr<scena::capi::CancelGate> gate;
-  // Destroyed first: after that no cancel comes any more.
+  std::shared_ptr<scena::capi::CancelGate<scena_tool_call>> gate;
   std::optional<std::stop_callback<std::function<void()>>> on_stop;
   scena::capi::LifeMark life = {};
 };
@@ -49,7 +48,7 @@ class HostTool final : public Tool {
     if (table_.cancel) {
       cancel = [told = table_.cancel, data = data_, held = call.get()] { told(data->get(), held); };
     }
-    const auto gate = std::make_shared<CancelGate>(std::move(cancel));
+    const auto gate = std::make_shared<CancelGate<scena_tool_call>>(std::move(cancel));
     call->gate = gate;
     call->on_stop.emplace(std::move(stop), [gate] {
       const auto keep = gate;  // the host may end the handle, and this function with it
@@ -78,24 +77,14 @@ using scena::capi::live;
 
 void scena_tool_call_succeed(scena_tool_call* call, const char* text, size_t text_len) {
   if (!live(call)) return;
-  const std::unique_ptr<scena_tool_call> held(call);
-  held->gate->end();
-  held->on_stop.reset();
-  try {
-    held->answer->succeed(text ? scena::capi::text_of(text, text_len) : std::string_view());
-  } catch (...) {
-    // Letting go of the answer is a failed call.
-  }
+  scena::capi::end_handle(call, [&](const scena_tool_call& held) {
+    held.answer->succeed(text ? scena::capi::text_of(text, text_len) : std::string_view());
+  });
 }
 
 void scena_tool_call_fail(scena_tool_call* call, const char* reason) {
   if (!live(call)) return;
-  const std::unique_ptr<scena_tool_call> held(call);
-  held->gate->end();
-  held->on_stop.reset();
-  try {
-    held->answer->fail(reason ? reason : "the tool failed");
-  } catch (...) {
-    // Letting go of the answer is a failed call.
-  }
+  scena::capi::end_handle(call, [&](const scena_tool_call& held) {
+    held.answer->fail(reason ? reason : "the tool failed");
+  });
 }

@@ -121,7 +121,7 @@ struct Timeouts {
   /// service at a base URL of the host's own, which may have to load its model first.
   std::optional<std::chrono::milliseconds> first_byte;
   std::chrono::milliseconds idle{30'000};    ///< Between two pieces of the body.
-  std::chrono::milliseconds total{600'000};  ///< The whole exchange.
+  std::chrono::milliseconds total{600'000};  ///< The whole exchange; a turn's with its tools.
 
   bool operator==(const Timeouts&) const = default;
 };
@@ -238,9 +238,9 @@ class ReplySink {
   virtual ~ReplySink() = default;
   /// At most once, before everything but on_done.
   virtual void on_start(const ReplyStart& start) = 0;
-  /// A piece of text: whole UTF-8 characters, never empty.
+  /// A piece of UTF-8, never empty, of whole characters; a host's provider may cut inside one.
   virtual void on_text(std::string_view delta) = 0;
-  /// A piece of what the model thinks aloud; no part of the reply.
+  /// A piece of what the model thinks aloud, cut as text is; no part of the reply.
   virtual void on_reasoning(std::string_view) {}
   /// A piece of the model's refusal, where the wire format tells it apart.
   virtual void on_refusal(std::string_view) {}

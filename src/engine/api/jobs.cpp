@@ -1,5 +1,6 @@
 #include <scena/jobs.hpp>
 
+#include "base/clock.hpp"
 #include "base/text.hpp"
 #include "engine/access/authorizer.hpp"
 #include "engine/access/command_check.hpp"
@@ -23,7 +24,8 @@ Result<void> check_job_options(std::string_view payload, const JobOptions& optio
     return bad_job("id, key, session: at most 200 bytes of UTF-8, without control characters");
   if (options.join && options.key.empty())
     return bad_job("join: needs a key that names what is done once");
-  if (options.delay.count() < 0) return bad_job("delay: must be zero or more");
+  if (options.delay.count() < 0 || options.delay > kForEver)
+    return bad_job("delay: must be zero or more, and at most 100 years");
   if (options.max_attempts < 0 || options.max_attempts > 1'000)
     return bad_job("max_attempts: must be 1 to 1000, or 0 for the configuration's");
   return {};

@@ -210,9 +210,7 @@ void JobRunner::look(Kind& kind) {
   if (kind.timer != 0) parts_.host.loop().cancel(std::exchange(kind.timer, 0));
   const WallTime now = wall();
   auto found = std::make_shared<Claimed>();
-  JobClaim claim{kind.name, owner_, now,
-                 now + std::chrono::duration_cast<WallTime::duration>(kind.handling.time_limit +
-                                                                      kClaimMargin)};
+  JobClaim claim{kind.name, owner_, now, after(after(now, kind.handling.time_limit), kClaimMargin)};
   const bool upkeep = upkeep_is_due();
   const auto search = [found, claim, upkeep, own = upkeep ? own_jobs() : OwnJobs(),
                        config = parts_.config](Storage& storage) {

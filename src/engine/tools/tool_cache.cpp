@@ -1,5 +1,7 @@
 #include "engine/tools/tool_cache.hpp"
 
+#include "base/clock.hpp"
+
 namespace scena::engine {
 
 std::string ToolCache::key(std::string_view tenant, std::string_view tool,
@@ -34,7 +36,7 @@ void ToolCache::land(const std::string& key, const std::optional<ToolOutcome>& o
   {
     std::lock_guard lock(mutex_);
     if (outcome && !outcome->failed)
-      results_.put(key, outcome->text, outcome->text.size(), clock_.now() + keep);
+      results_.put(key, outcome->text, outcome->text.size(), after(clock_.now(), keep));
     waiters = flights_.land(key);
   }
   for (auto& waiter : waiters)

@@ -8,6 +8,7 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "domain/reply_limit.hpp"
+#include "llm/text_joiner.hpp"
 
 namespace scena::engine {
 namespace {
@@ -31,42 +32,35 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
       *text = sound_text(*text);
     push(0, [start = whole](ReplySink& sink) { sink.on_start(start); });
   }
-  void on_reasoning(std::string_view delta) override {
-    push(delta.size(), [this, text = sound_text(delta)](ReplySink& sink) {
-      has_content_ = true;
-      sink.on_reasoning(text);
-    });
-  }
-  void on_refusal(std::string_view delta) override {
-    push(delta.size(), [this, text = sound_text(delta)](ReplySink& sink) {
-      has_content_ = true;
-      sink.on_refusal(text);
-    });
-  }
+  void on_text(std::string_view delta) override { say(Said::text, delta); }
+  void on_reasoning(std::string_view delta) override { say(Said::reasoning, delta); }
+  void on_refusal(std::string_view delta) override { say(Said::refusal, delta); }
   void on_tool_start(std::size_t index, std::string_view id, std::string_view name) override {
-    push(id.size() + name.size(),
-         [this, index, id = sound_text(id), name = sound_text(name)](ReplySink& sink) {
-           has_content_ = true;
-           sink.on_tool_start(index, id, name);
-         });
+    push_behind(id.size() + name.size(),
+                [this, index, id = sound_text(id), name = sound_text(name)](ReplySink& sink) {
+                  has_content_ = true;
+                  sink.on_tool_start(index, id, name);
+                });
   }
   void on_tool_args(std::size_t index, std::string_view delta) override {
-    push(delta.size(),
-         [index, text = sound_text(delta)](ReplySink& sink) { sink.on_tool_args(index, text); });
+    push_behind(delta.size(), [index, text = sound_text(delta)](ReplySink& sink) {
+      sink.on_tool_args(index, text);
+    });
   }
   // What a host calls valid is looked at like any other service's answer.
   void on_tool_end(std::size_t index, const ToolCall& call) override {
     ToolCall whole{sound_text(call.id), sound_text(call.name), sound_text(call.arguments), true};
     const auto parsed = parse_json(whole.arguments, {.careful = true});
     whole.valid = call.valid && parsed && parsed->is_object();
-    push(call.arguments.size(),
-         [index, whole = std::move(whole)](ReplySink& sink) { sink.on_tool_end(index, whole); });
+    push_behind(call.arguments.size(), [index, whole = std::move(whole)](ReplySink& sink) {
+      sink.on_tool_end(index, whole);
+    });
   }
   void on_citation(const Citation& citation) override {
     Citation whole{sound_text(citation.text), sound_text(citation.title), sound_text(citation.url),
                    sound_text(citation.raw)};
-    push(citation.raw.size(),
-         [whole = std::move(whole)](ReplySink& sink) { sink.on_citation(whole); });
+    push_behind(citation.raw.size(),
+                [whole = std::move(whole)](ReplySink& sink) { sink.on_citation(whole); });
   }
   void on_state(std::string_view json) override {
     push(json.size(), [text = sound_text(json)](ReplySink& sink) { sink.on_state(text); });
@@ -83,13 +77,6 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   void on_warning(std::string_view code, std::string_view detail) override {
     push(detail.size(), [code = sound_text(code), detail = sound_text(detail)](ReplySink& sink) {
       sink.on_warning(code, detail);
-    });
-  }
-  void on_text(std::string_view delta) override {
-    if (delta.empty()) return;
-    push(delta.size(), [this, text = sound_text(delta)](ReplySink& sink) {
-      has_content_ = true;
-      sink.on_text(text);
     });
   }
   void on_done(const ReplyEnd& end) override {
@@ -113,6 +100,8 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   std::stop_token stop_token() const { return given_up_.get_token(); }
 
   void stop_requested() {
+    // The host may end the reply here, and this object with it.
+    const auto kept = weak_from_this().lock();
     given_up_.request_stop();
     // Inside the constructor nobody can be pointed to yet: start() asks again.
     gate_->post([weak = weak_from_this()] {
@@ -125,6 +114,7 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
 
  private:
   using Piece = std::function<void(ReplySink&)>;
+  enum class Said { text, reasoning, refusal };
 
   static constexpr std::size_t kSlack = 64u << 10;
   static constexpr std::size_t kPieceBytes = 64;  // what a piece costs beside its text
@@ -134,17 +124,54 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
     return usage;
   }
 
-  // A host that is faster than the loop fills no memory: the reply's limit is passed long before
-  // what is dropped here would have been read.
+  // A host hands out tokens, which may end inside a character: its other half is awaited, in a
+  // piece of the same kind.
+  void say(Said what, std::string_view delta) {
+    if (delta.empty()) return;
+    std::lock_guard lock(mutex_);
+    if (what != said_) end_character();
+    said_ = what;
+    put_text(delta.size(), joiner_.join(delta).text);
+  }
+
+  // The half that waits will not be whole any more.
+  void end_character() {
+    if (joiner_.waiting()) put_text(0, joiner_.rest());
+  }
+
+  void put_text(std::size_t bytes, std::string_view whole) {
+    if (whole.empty()) return;
+    put(bytes, [this, what = said_, text = sound_text(whole)](ReplySink& sink) {
+      has_content_ = true;
+      if (what == Said::text) sink.on_text(text);
+      if (what == Said::reasoning) sink.on_reasoning(text);
+      if (what == Said::refusal) sink.on_refusal(text);
+    });
+  }
+
   void push(std::size_t bytes, Piece piece) {
     std::lock_guard lock(mutex_);
-    if (waiting_bytes_ + bytes > room_) return overflow();
-    waiting_bytes_ += bytes + kPieceBytes;
-    keep(std::move(piece));
+    put(bytes, std::move(piece));
+  }
+
+  // What stands behind the text that was said.
+  void push_behind(std::size_t bytes, Piece piece) {
+    std::lock_guard lock(mutex_);
+    end_character();
+    put(bytes, std::move(piece));
   }
 
   void push_end(Piece piece) {
     std::lock_guard lock(mutex_);
+    end_character();
+    keep(std::move(piece));
+  }
+
+  // A host that is faster than the loop fills no memory: the reply's limit is passed long before
+  // what is dropped here would have been read.
+  void put(std::size_t bytes, Piece piece) {
+    if (waiting_bytes_ + bytes > room_) return overflow();
+    waiting_bytes_ += bytes + kPieceBytes;
     keep(std::move(piece));
   }
 
@@ -195,6 +222,8 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   const std::shared_ptr<LoopGate> gate_;
   const std::size_t room_;
   std::mutex mutex_;
+  llm::TextJoiner joiner_{llm::TextJoiner::Broken::repaired};
+  Said said_ = Said::text;  // what the half that it holds belongs to
   std::vector<Piece> waiting_;
   std::size_t waiting_bytes_ = 0;
   bool overflowed_ = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/clock.hpp"
 #include "base/json_writer.hpp"
 #include "domain/prompt_history.hpp"
 #include "domain/tool_prompt.hpp"
@@ -19,10 +20,11 @@ PromptLimits prompt_limits(const Config& config, const Preset& preset) {
 // A message's deadline goes before its preset's limit; neither lifts the one of the host.
 Timeouts reply_timeouts(const Config& config, const Preset& preset,
                         std::chrono::milliseconds deadline) {
+  constexpr std::chrono::milliseconds kLongest = kForEver;
   Timeouts timeouts = config.timeouts;
   const auto wanted = deadline.count() > 0 ? deadline : preset.limits.reply_time;
   if (wanted.count() > 0)
-    timeouts.total = timeouts.total.count() > 0 ? std::min(timeouts.total, wanted) : wanted;
+    timeouts.total = std::min(timeouts.total.count() > 0 ? timeouts.total : kLongest, wanted);
   return timeouts;
 }
 

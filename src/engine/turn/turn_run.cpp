@@ -292,6 +292,7 @@ void TurnRun::end(ReplyEnd provider_end) {
   // The actor lets go of this object in turn_ended(); whoever called on_done may hold nothing else.
   const auto keep = shared_from_this();
   if (filter_timer_ != 0) actor_->host().loop().cancel(std::exchange(filter_timer_, 0));
+  disarm_total();
   holds_ = false;
   restore_answer();
   deliver_batch();

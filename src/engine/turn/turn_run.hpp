@@ -123,6 +123,9 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   void store_tools();
   void tools_stored(const Result<void>& result);
   void next_round();
+  void arm_total();
+  void disarm_total() noexcept;
+  bool is_late() const noexcept;
   bool end_if_stopped();
   std::vector<TurnTools::Finished> unfinished_tools(Outcome outcome);
   void end_between_rounds(Outcome outcome, const Error& error);
@@ -170,6 +173,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   std::size_t live_bytes_ = 0;  // room for the next live scores
   std::optional<ReplyEnd> held_end_;
   net::TimerId filter_timer_ = 0;
+  net::TimerId total_timer_ = 0;  // while tools are asked for
   bool over_budget_ = false;
   std::optional<Error> over_limit_;  // the limit that the reply passed
   bool refused_ = false;

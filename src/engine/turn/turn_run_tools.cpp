@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "base/clock.hpp"
 #include "base/json_writer.hpp"
 #include "base/sha256.hpp"
 #include "domain/json_answer.hpp"
@@ -82,6 +85,7 @@ void TurnRun::begin_tools() {
     between_rounds_ = true;
     ++round_;
     held_end_.reset();
+    arm_total();
     const std::string text = take_round_text();
     settle_round();
     if (tools_->exhausted()) {
@@ -248,16 +252,12 @@ void TurnRun::next_round() {
   auto provider = actor_->host().provider(plan_->provider);
   if (!provider) return end_between_rounds(Outcome::failed, provider.error());
   if (total_.count() > 0) {
+    using std::chrono::milliseconds;
     const auto spent =
-        std::chrono::duration_cast<std::chrono::milliseconds>(actor_->host().loop().now() - began_);
-    if (spent >= total_) {
-      return end_between_rounds(
-          Outcome::failed,
-          Error::fixed(ErrorCode::timeout,
-                       "the reply passed the total time limit before its next request"));
-    }
-    plan_->request.timeouts.total = total_ - spent;
+        std::chrono::duration_cast<milliseconds>(actor_->host().loop().now() - began_);
+    plan_->request.timeouts.total = std::max(total_ - spent, milliseconds(1));
   }
+  disarm_total();
   between_rounds_ = false;
   break_ = text_.size() > plan_->base_text.size() && text_.back() != '\n';
   if (filters_) open_filter();
@@ -266,9 +266,37 @@ void TurnRun::next_round() {
   keep->start(take_request(), guarded_sink(), stop_.get_token());
 }
 
-// Asked to stop while nothing of a provider streams. What is being stored is waited for.
+// Approvals and tools take of the reply's own time: nobody else watches it while they are open.
+void TurnRun::arm_total() {
+  if (total_.count() <= 0) return;
+  disarm_total();
+  total_timer_ = actor_->host().loop().at(after(began_, total_), [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->total_timer_ = 0;
+    self->guard_memory([&] { self->end_if_stopped(); });
+  });
+}
+
+void TurnRun::disarm_total() noexcept {
+  if (total_timer_ != 0) actor_->host().loop().cancel(std::exchange(total_timer_, 0));
+}
+
+bool TurnRun::is_late() const noexcept {
+  return total_.count() > 0 && actor_->host().loop().now() >= after(began_, total_);
+}
+
+// Asked to stop, or out of time, while nothing of a provider streams. What is being stored is
+// waited for.
 bool TurnRun::end_if_stopped() {
-  if (!between_rounds_ || ended_ || storing_ || !stop_.stop_requested()) return false;
+  if (!between_rounds_ || ended_ || storing_) return false;
+  if (!stop_.stop_requested()) {
+    if (!is_late()) return false;
+    end_between_rounds(Outcome::failed, Error::fixed(ErrorCode::timeout,
+                                                     "the reply passed the total time limit "
+                                                     "before its next request"));
+    return true;
+  }
   const auto closed = Error::fixed(ErrorCode::closed, "the engine was closed");
   const auto cancelled = Error::fixed(ErrorCode::cancelled, "cancelled");
   end_between_rounds(closing_ ? Outcome::interrupted : Outcome::cancelled,

@@ -140,6 +140,30 @@ TEST_CASE("texts of a host's provider become valid UTF-8 without NUL, whichever 
   CHECK(seen->texts == std::vector<std::string>(25, good));
 }
 
+TEST_CASE(
+    "a host may cut a character in two: it comes whole, in its place, and half a one as U+FFFD") {
+  HostBench bench;
+  ReplySink& sink = bench.start();
+  sink.on_text("caf\xC3");
+  bench.drive();
+  sink.on_usage({.input_tokens = 3});
+  sink.on_text("\xA9!");
+  sink.on_reasoning("\xE6\x97");
+  sink.on_reasoning("\xA5");
+  sink.on_text("\xF0\x9F");
+  sink.on_tool_start(0, "c", "f");
+  sink.on_text("\xE6");
+  sink.on_reasoning("\x97");
+  sink.on_text("\xE6");
+  sink.on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
+  bench.drive();
+  CHECK(bench.log->lines == std::vector<std::string>{"text caf", "usage 3 - - - -", "text é!",
+                                                     "reasoning 日", "text \uFFFD", "tool 0 c f",
+                                                     "text \uFFFD", "reasoning \uFFFD",
+                                                     "text \uFFFD", "done complete stop raw="});
+  CHECK(bench.log->ends.size() == 1);
+}
+
 TEST_CASE("a host's call is valid only where it says so and its arguments are one sound object") {
   struct Case {
     const char* arguments;

@@ -237,6 +237,20 @@ TEST_CASE("jobs: an attempt that takes too long has failed") {
   CHECK(engine.jobs().get(id).state == Job::State::waiting);
 }
 
+TEST_CASE("jobs: the longest time limit is none") {
+  JobStage stage({}, {.time_limit = std::chrono::milliseconds::max()});
+  Engine engine = stage.open();
+  engine.jobs().enqueue("mail", "", named("long")).get();
+  poll_some(engine);
+  engine.advance(24h);
+  CHECK(stage.handler->started == Ids{"long#1"});
+  REQUIRE(stage.handler->answers.size() == 1);
+  CHECK_FALSE(stage.handler->stops[0].stop_requested());
+  stage.handler->answers[0]->succeed("sent");
+  engine.run_until_idle();
+  CHECK(engine.jobs().get("long").state == Job::State::done);
+}
+
 TEST_CASE("jobs: a wall clock that jumps ahead starts nothing twice that runs here") {
   JobStage stage;
   Engine engine = stage.open();
@@ -373,6 +387,9 @@ TEST_CASE("jobs: what cannot be done is refused before it is stored") {
   JobOptions negative;
   negative.delay = -1ms;
   CHECK(code_of([&] { jobs.enqueue("mail", "", negative); }) == ErrorCode::invalid_argument);
+  JobOptions never;
+  never.delay = std::chrono::milliseconds::max();
+  CHECK(code_of([&] { jobs.enqueue("mail", "", never); }) == ErrorCode::invalid_argument);
   CHECK(jobs.list().jobs.empty());
   for (const auto* kind : {"", "with space", "scena.mine"}) {
     Dependencies dependencies;

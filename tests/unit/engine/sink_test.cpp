@@ -192,6 +192,17 @@ TEST_CASE(
   CHECK(sink->got.back() == "session:a 1 session.created#1");
 }
 
+TEST_CASE("event sinks: one with the longest time limit gets each event once") {
+  auto sink = std::make_shared<NotedSink>(EventSinkOptions{
+      .events = {"session.created"}, .time_limit = std::chrono::milliseconds::max()});
+  SinkStage stage(sink);
+  Engine engine = stage.open();
+  auto a = make_session(engine, "a");
+  engine.run_until_idle();
+  engine.advance(24h);
+  CHECK(sink->got == Lines{"session:a 1 session.created#1"});
+}
+
 TEST_CASE("event sinks: nothing is lost over a restart, not even what was on its way") {
   bool away = true;
   auto sink = std::make_shared<NotedSink>(

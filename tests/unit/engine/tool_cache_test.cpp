@@ -45,6 +45,19 @@ TEST_CASE("an equal call inside the tool's time is not made again, a millisecond
   CHECK_FALSE(session.messages().back().tool_rounds[0].uses[0].cached);
 }
 
+TEST_CASE("a result that is kept for the longest time there is is kept") {
+  auto tool = std::make_shared<TestTool>();
+  tool->how.cache_for = std::chrono::milliseconds::max();
+  ToolStage stage(asking("{}"));
+  Engine engine = stage.with(tool).open();
+  Session session = engine.create_session(room_with_tools());
+  for (int i = 0; i < 3; ++i) {
+    CHECK(ask(stage, session, R"({"city":"Oslo"})").text == "18 degrees");
+    engine.advance(24h);
+  }
+  CHECK(tool->requests.size() == 1);
+}
+
 TEST_CASE("results are not shared between tenants, nor kept when a call failed") {
   int failing = 1;
   auto tool = std::make_shared<TestTool>("weather", [&](const ToolRequest&, const auto& answer) {

@@ -200,6 +200,64 @@ TEST_CASE("the time limit of a reply holds for all its rounds together") {
   }
 }
 
+TEST_CASE("a reply ends at its time limit while a tool runs, which is asked to stop") {
+  SlowTool slow;
+  ToolStage stage({{"Look.", {weather_call()}}, {"Done.", {}}});
+  Engine engine = stage.with(slow.tool).open();
+  Session session = engine.create_session(room_with_tools());
+  const TimePoint began = engine.clock().now();
+  const Turn turn = session.send("Go.", {.deadline = 2s});
+  while (slow.answers.empty()) engine.poll();
+  engine.advance(1999ms);
+  CHECK_FALSE(turn.done());
+  CHECK_FALSE(slow.tool->stops[0].stop_requested());
+  const auto result = turn.wait();
+  CHECK(engine.clock().now() - began == 2s);
+  CHECK(result.outcome == Outcome::failed);
+  CHECK(result.error->code() == ErrorCode::timeout);
+  CHECK(result.text == "Look.");
+  CHECK(slow.tool->stops[0].stop_requested());
+  slow.answers[0]->succeed("too late");
+  stage.model->replies = {{"Fine.", {}}};
+  CHECK(session.send_wait("And now?").text == "Fine.");
+  CHECK(has(results_in(stage.model->requests.back())[0].text, "Cancelled"));
+}
+
+TEST_CASE("a reply ends at its time limit while a person is asked, and a late yes calls nothing") {
+  auto approval = std::make_shared<Approval>();
+  auto tool = std::make_shared<TestTool>();
+  tool->how.needs_approval = true;
+  ToolStage stage({{"Look.", {weather_call()}}, {"Done.", {}}});
+  stage.dependencies.tool_approval = approval;
+  stage.config.timeouts.total = 5s;
+  Engine engine = stage.with(tool).open();
+  Session session = engine.create_session(room_with_tools());
+  const TimePoint began = engine.clock().now();
+  const Turn turn = session.send("Go.");
+  while (approval->waiting.empty()) engine.poll();
+  CHECK(turn.wait().error->code() == ErrorCode::timeout);
+  CHECK(engine.clock().now() - began == 5s);
+  approval->waiting[0]({true, {}});
+  engine.run_until_idle();
+  CHECK(tool->requests.empty());
+}
+
+TEST_CASE("the longest time limits of a tool and of its reply are none") {
+  SlowTool slow;
+  slow.tool->how.time_limit = std::chrono::milliseconds::max();
+  ToolStage stage({{"Look.", {weather_call()}}, {"Done.", {}}});
+  stage.config.timeouts.total = 0ms;
+  Engine engine = stage.with(slow.tool).open();
+  Session session = engine.create_session(room_with_tools());
+  const Turn turn = session.send("Go.", {.deadline = std::chrono::milliseconds::max()});
+  while (slow.answers.empty()) engine.poll();
+  engine.advance(24h);
+  CHECK_FALSE(turn.done());
+  slow.answers[0]->succeed("mild");
+  CHECK(turn.wait().outcome == Outcome::complete);
+  CHECK(results_in(stage.model->requests.back())[0].text == "mild");
+}
+
 TEST_CASE("calls of one round run at the same time, and each result is stored as it comes") {
   SlowTool slow;
   ToolStage stage({{"", {weather_call("a", "1"), weather_call("b", "2")}}, {"Done.", {}}});

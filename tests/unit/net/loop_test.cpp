@@ -280,6 +280,20 @@ TEST_CASE("a wall clock that jumps moves no timer") {
   CHECK(ran == 1);
 }
 
+TEST_CASE("a timer behind the end of the clock is one at its end, whatever its unit") {
+  VirtualClock clock;
+  Loop loop(clock);
+  int ran = 0;
+  clock.advance(1s);
+  loop.after(std::chrono::milliseconds::max(), [&] { ++ran; });
+  loop.after(std::chrono::hours::max(), [&] { ++ran; });
+  CHECK(loop.poll(1s) == 0);
+  CHECK(loop.next_deadline() == TimePoint::max());
+  CHECK(ran == 0);
+  CHECK(after(WallTime(1s), std::chrono::milliseconds::max()) == WallTime::max());
+  CHECK(after(WallTime(1s), 2ms) == WallTime(1'002ms));
+}
+
 TEST_CASE("timers may cancel each other and make new ones inside callbacks") {
   VirtualClock clock;
   Loop loop(clock);
