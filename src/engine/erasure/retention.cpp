@@ -13,7 +13,6 @@ namespace {
 constexpr std::chrono::hours kLongest{365 * 24};
 constexpr int kRetentionAttempts =
     1'000'000;  // it must go, however often the store was out of order
-constexpr std::size_t kForkPage = 500;
 
 struct Kept {
   std::string parent;
@@ -46,20 +45,7 @@ Result<std::optional<Kept>> find_kept(Storage& storage, const std::string& tenan
 // Whether a fork of `id` is there besides `gone`.
 Result<bool> has_forks(Storage& storage, const std::string& tenant, const std::string& id,
                        const std::vector<std::string>& gone) {
-  RecordQuery query;
-  query.tenant = tenant;
-  query.kind = kRetentionRecord;
-  query.where = {"parent", id};
-  query.limit = kForkPage;
-  for (;;) {
-    const auto forks = storage.list(query);
-    if (!forks) return forks.error();
-    for (const Record& fork : *forks) {
-      if (std::find(gone.begin(), gone.end(), fork.key.id) == gone.end()) return true;
-    }
-    if (forks->size() < query.limit) return false;
-    query.after_id = forks->back().key.id;
-  }
+  return is_found_besides(storage, tenant, kRetentionRecord, {"parent", id}, gone);
 }
 
 Result<void> set_due(Storage& storage, const std::string& tenant, const std::string& id, Kept kept,
