@@ -5,6 +5,7 @@
 
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
+#include "engine/actor/commit_draft.hpp"
 #include "engine/projection/session_loader.hpp"
 
 namespace scena::engine {
@@ -16,6 +17,7 @@ constexpr int kRetentionAttempts =
 
 struct Kept {
   std::string parent;
+  std::string preset_sha256;
   bool due = false;  // its time is over, and forks read it
 };
 
@@ -25,8 +27,10 @@ RecordWrite retention_record(const std::string& tenant, const std::string& id, c
   JsonWriter(record.json)
       .begin_object()
       .member("parent", kept.parent)
+      .member(kPresetField, kept.preset_sha256)
       .member("due", kept.due)
       .end_object();
+  if (!kept.preset_sha256.empty()) record.index.emplace_back(kPresetField, kept.preset_sha256);
   if (!kept.parent.empty()) record.index.emplace_back("parent", kept.parent);
   return record;
 }
@@ -39,7 +43,8 @@ Result<std::optional<Kept>> find_kept(Storage& storage, const std::string& tenan
   const auto json = parse_json((*record)->json);
   if (!json || !json->is_object())
     return Error::fixed(ErrorCode::storage_corrupt, "retention record: is no JSON object");
-  return std::optional(Kept{json->value("parent", ""), json->value("due", false)});
+  return std::optional(Kept{json->value("parent", ""), json->value(std::string(kPresetField), ""),
+                            json->value("due", false)});
 }
 
 // Whether a fork of `id` is there besides `gone`.
@@ -111,7 +116,9 @@ void add_retention(const std::string& tenant, const SessionFacts& facts, bool is
                    const std::optional<SessionEnd>& end, const JobRunner& jobs, Batch& batch) {
   if (!facts.retention) return;
   const std::string& id = facts.info.id;
-  if (is_new) batch.records.push_back(retention_record(tenant, id, {facts.info.parent, false}));
+  if (is_new)
+    batch.records.push_back(
+        retention_record(tenant, id, {facts.info.parent, facts.preset_sha256, false}));
   if (!facts.ended || facts.ended == end) return;
   std::string payload;
   JsonWriter(payload)

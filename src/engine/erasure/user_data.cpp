@@ -88,11 +88,13 @@ Result<void> erase_results(Storage& storage, const std::string& tenant, const st
   return each_result_that_made(storage, tenant, session, erase);
 }
 
-// The hash of its preset; empty where nothing tells any more.
+// The hash of its preset; empty where nothing tells any more. Documents come first, as the events
+// of a session that goes need not be readable.
 Result<std::string> preset_of(Storage& storage, const std::string& tenant, const std::string& id) {
-  const auto record = storage.get({tenant, "session", id});
-  if (!record) return record.error();
-  if (*record) {
+  for (const std::string_view kind : {std::string_view("session"), kRetentionRecord}) {
+    const auto record = storage.get({tenant, std::string(kind), id});
+    if (!record) return record.error();
+    if (!*record) continue;
     for (const auto& [field, value] : (*record)->index)
       if (field == kPresetField) return value;
   }

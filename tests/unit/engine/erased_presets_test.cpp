@@ -202,3 +202,20 @@ TEST_CASE("a session that cannot be read takes its preset along") {
   CHECK(engine->erase_user("ada") == 1);
   CHECK_FALSE(holds_preset(*torn, own));
 }
+
+TEST_CASE("a deleted session that cannot be read takes its preset along when its time is over") {
+  auto torn = std::make_shared<TornStorage>(open_storage({.url = "memory:"}).value_or_throw());
+  const Preset own = told_by(kPlight);
+  Engine engine = open_on(torn);
+  SessionOptions brief;
+  brief.retention = Retention::session;
+  brief.retention_ttl = 1h;
+  Session lost = engine.create_session(own, brief);
+  lost.send_wait("Hello");
+  lost.remove().get();
+  torn->torn = "session:" + lost.id();
+  engine.advance(2h);
+  engine.run_until_idle();
+  CHECK(torn->streams("default", "", 10).value_or_throw().empty());
+  CHECK_FALSE(holds_preset(*torn, own));
+}
