@@ -361,6 +361,9 @@ void Core::forget(const SessionActor& actor) {
 void Core::forget_kept_answers(const std::string& tenant) {
   layers_->forget_answers(tenant);
   tool_cache_->forget_results(tenant);
+  presets_->let_go();
+  std::lock_guard lock(mutex_);
+  rendered_.let_go();
 }
 
 Result<std::string> Core::claim_creation(const Principal& who, const std::string& command_id,

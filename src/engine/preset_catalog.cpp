@@ -88,14 +88,9 @@ Result<std::shared_ptr<const PresetSnapshot>> PresetCatalog::by_hash(const std::
   return remember(std::move(snapshot));
 }
 
-bool PresetCatalog::needs_storing(const std::string& tenant, const std::string& sha256) {
+void PresetCatalog::let_go() {
   std::lock_guard lock(mutex_);
-  return !stored_.contains(tenant + "/" + sha256);
-}
-
-void PresetCatalog::was_stored(const std::string& tenant, const std::string& sha256) {
-  std::lock_guard lock(mutex_);
-  if (stored_.size() < 10'000) stored_.insert(tenant + "/" + sha256);
+  by_hash_.let_go();
 }
 
 Result<std::vector<PresetInfo>> PresetCatalog::list(const std::string& tenant) {

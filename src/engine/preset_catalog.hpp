@@ -5,7 +5,6 @@
 #include <memory>
 #include <mutex>
 #include <scena/engine.hpp>
-#include <set>
 #include <string>
 
 #include "engine/shared_table.hpp"
@@ -36,9 +35,8 @@ class PresetCatalog {
   /// The snapshot of a preset that the host made, shared by all sessions that have the same.
   /// @return invalid_argument with every fault of it.
   Result<std::shared_ptr<const PresetSnapshot>> snapshot(const Preset& preset);
-  /// A snapshot's text is written once a tenant, not with every session.
-  bool needs_storing(const std::string& tenant, const std::string& sha256);
-  void was_stored(const std::string& tenant, const std::string& sha256);
+  /// Snapshots that no session holds are not kept any longer.
+  void let_go();
   Result<std::vector<PresetInfo>> list(const std::string& tenant);
   /// The write that stores a preset; only_new: fails with conflict when it is stored already.
   static RecordWrite stored(const std::string& tenant, const Preset& preset, bool only_new);
@@ -51,7 +49,6 @@ class PresetCatalog {
   std::mutex mutex_;
   SharedTable<PresetSnapshot> by_hash_;
   std::map<std::string, std::shared_ptr<const PresetSnapshot>> builtin_;
-  std::set<std::string> stored_;  // tenant and hash
 };
 
 }  // namespace scena::engine

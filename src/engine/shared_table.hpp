@@ -28,7 +28,7 @@ class SharedTable {
   std::shared_ptr<const T> insert(const std::string& key, std::shared_ptr<const T> made) {
     if (auto same = find(key)) return same;
     if (entries_.size() >= sweep_at_) {
-      std::erase_if(entries_, [](const auto& entry) { return entry.second.expired(); });
+      sweep();
       sweep_at_ = std::max(kFirstSweep, 2 * entries_.size());
     }
     entries_[key] = made;
@@ -36,11 +36,21 @@ class SharedTable {
     return made;
   }
 
+  /// Keeps nothing, keys included, that nobody else holds.
+  void let_go() {
+    last_ = {};
+    sweep();
+  }
+
   /// Keys, of which some may be of values that nobody holds.
   std::size_t size() const noexcept { return entries_.size(); }
 
  private:
   static constexpr std::size_t kFirstSweep = 64;
+
+  void sweep() {
+    std::erase_if(entries_, [](const auto& entry) { return entry.second.expired(); });
+  }
 
   void keep(const std::shared_ptr<const T>& shared) {
     if (std::find(last_.begin(), last_.end(), shared) != last_.end()) return;

@@ -139,6 +139,12 @@ Result<void> check_erasure(const StreamErase& erase) {
   return {};
 }
 
+Result<void> check_blob_erasure(const BlobErase& erase) {
+  if (!is_name(erase.tenant) || !is_full_name(erase.sha256))
+    return bad_name("a blob's tenant and name");
+  return {};
+}
+
 template <class Items, class Check>
 Result<void> check_each(const Items& items, Check check) {
   for (const auto& item : items) {
@@ -154,7 +160,8 @@ Result<void> check_batch(const Batch& batch) {
   if (auto checked = check_each(batch.records, check_record); !checked) return checked;
   if (auto checked = check_each(batch.blobs, check_blob); !checked) return checked;
   if (auto checked = check_each(batch.jobs, check_job); !checked) return checked;
-  return check_each(batch.erasures, check_erasure);
+  if (auto checked = check_each(batch.erasures, check_erasure); !checked) return checked;
+  return check_each(batch.blob_erasures, check_blob_erasure);
 }
 
 Error stale_append(const Append& append, std::uint64_t last_seq) {

@@ -318,6 +318,34 @@ void blobs_are_named_by_their_hash(Storage& store) {
                ErrorCode::invalid_argument, "a wrong hash");
 }
 
+void an_erased_blob_never_was(Storage& store) {
+  BlobWrite others = blob("a");
+  others.tenant = "other";
+  must_commit(store, Batch{.blobs = {blob("a"), blob("b"), others}});
+  Batch stale = appending(append("session:b", 7));
+  stale.blob_erasures = {{"t", sha256_hex("a")}};
+  expect_error(commit(store, stale), ErrorCode::conflict, "an erasure beside a stale append");
+  expect(must(store.blob("t", sha256_hex("a")), "blob") == "a",
+         "a batch that failed erased a blob");
+  Batch erase;
+  erase.blob_erasures = {{"t", sha256_hex("a")}, {"t", sha256_hex("none")}};
+  must_commit(store, erase);
+  must(store.scrub(), "scrub");
+  expect(!must(store.blob("t", sha256_hex("a")), "blob"), "an erased blob is read");
+  expect(must(store.blob("t", sha256_hex("b")), "blob") == "b" &&
+             must(store.blob("other", sha256_hex("a")), "blob") == "a",
+         "another blob was erased");
+  erase.blobs = {blob("b"), blob("c")};
+  erase.blob_erasures = {{"t", sha256_hex("b")}};
+  must_commit(store, erase);
+  expect(!must(store.blob("t", sha256_hex("b")), "blob"), "an erasure goes behind a write");
+  must_commit(store, Batch{.blobs = {blob("a")}});
+  expect(must(store.blob("t", sha256_hex("a")), "blob") == "a",
+         "an erased blob cannot be written anew");
+  expect_error(commit(store, Batch{.blob_erasures = {{"t", ""}}}), ErrorCode::invalid_argument,
+               "erasing a blob without a name");
+}
+
 // --- the whole store ---
 
 void the_store_calls_itself_whole(Storage& store) {
@@ -372,6 +400,7 @@ constexpr Case kCases[] = {
     {"documents have versions", documents_have_versions},
     {"documents are found by index and page", documents_are_found_by_index_and_page},
     {"blobs are named by their hash", blobs_are_named_by_their_hash},
+    {"an erased blob never was", an_erased_blob_never_was},
     {"the store calls itself whole", the_store_calls_itself_whole},
 };
 

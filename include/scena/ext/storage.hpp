@@ -87,6 +87,12 @@ struct StreamErase {
   std::string stream;  ///< Its name; one that is not there is left at that.
 };
 
+/// Erases a blob. Nobody counts who names one: the caller knows that nothing left needs it.
+struct BlobErase {
+  std::string tenant;  ///< Whose blob it is.
+  std::string sha256;  ///< Its name; one that is not there is left at that.
+};
+
 /// One change of a job: work to be done later, at least once, started at most max_attempts times.
 ///
 /// `finish` and `fail` end the attempt of one claim; when the job does not run under that claim any
@@ -191,11 +197,12 @@ inline std::string lease_name(std::string_view tenant, std::string_view stream) 
 
 /// What is committed together: all of it or nothing.
 struct Batch {
-  std::vector<Append> appends;        ///< Events.
-  std::vector<RecordWrite> records;   ///< Documents.
-  std::vector<BlobWrite> blobs;       ///< Blobs; one that is there already is left as it is.
-  std::vector<JobWrite> jobs;         ///< Changes of jobs.
-  std::vector<StreamErase> erasures;  ///< Streams that go, behind all of the above.
+  std::vector<Append> appends;           ///< Events.
+  std::vector<RecordWrite> records;      ///< Documents.
+  std::vector<BlobWrite> blobs;          ///< Blobs; one that is there already is left as it is.
+  std::vector<JobWrite> jobs;            ///< Changes of jobs.
+  std::vector<StreamErase> erasures;     ///< Streams that go, behind all of the above.
+  std::vector<BlobErase> blob_erasures;  ///< Blobs that go, also behind all of the above.
 };
 
 /// What a store is and can do, for `capabilities()` and doctor.

@@ -45,9 +45,8 @@ std::string SessionActor::actor_of(const Command& command) {
 void SessionActor::do_create(QueuedCommand& command) {
   CommitDraft creation(tenant_, id_, 0, core_.clock().wall(), command.command.id);
   creation.add("session.created", "host", command.command.value);
-  if (core_.presets().needs_storing(tenant_, snapshot_->sha256)) {
-    creation.add_blob({tenant_, snapshot_->sha256, "application/json", snapshot_->json});
-  }
+  // Each time: an erasure may take the text away until this very commit.
+  creation.add_blob({tenant_, snapshot_->sha256, "application/json", snapshot_->json});
   if (command.command.repeatable) {
     creation.remember(first_result({tenant_, "command", command_key({}, command.command)},
                                    "{\"kind\":\"create\",\"session\":\"" + id_ + "\"}",
@@ -69,7 +68,6 @@ void SessionActor::do_create(QueuedCommand& command) {
     }
     self->core_.creation_ended(self->id_);
     if (command.command.repeatable) self->core_.forget_old_creations(self->tenant_, self->host_);
-    self->core_.presets().was_stored(self->tenant_, self->snapshot_->sha256);
     self->reply_info(command, result);
   });
 }

@@ -130,7 +130,8 @@ RecordWrite session_record(const std::string& tenant, const SessionFacts& facts)
   if (!facts.removed) {
     write_session_info(record.json, facts.info);
     record.index = {{"state", to_string(facts.info.state)},
-                    {"created", created_field(facts.info.created)}};
+                    {"created", created_field(facts.info.created)},
+                    {std::string(kPresetField), facts.preset_sha256}};
     if (!facts.info.owner.empty()) record.index.emplace_back("owner", facts.info.owner);
   }
   return record;

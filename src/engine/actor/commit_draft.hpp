@@ -70,6 +70,9 @@ class CommitDraft {
 /// A session's index field "created", by which lists are ordered: microseconds of 20 digits.
 std::string created_field(WallTime created);
 
+/// A session's index field of the preset's hash: tells who else needs the text.
+inline constexpr std::string_view kPresetField = "preset_sha256";
+
 /// The stored projection of a session: what lists show.
 RecordWrite session_record(const std::string& tenant, const SessionFacts& facts);
 

@@ -5,6 +5,7 @@
 
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
+#include "engine/actor/commit_draft.hpp"
 #include "engine/projection/session_loader.hpp"
 
 namespace scena::engine {
@@ -13,10 +14,10 @@ namespace {
 constexpr std::chrono::hours kLongest{365 * 24};
 constexpr int kRetentionAttempts =
     1'000'000;  // it must go, however often the store was out of order
-constexpr std::size_t kForkPage = 500;
 
 struct Kept {
   std::string parent;
+  std::string preset_sha256;
   bool due = false;  // its time is over, and forks read it
 };
 
@@ -26,8 +27,10 @@ RecordWrite retention_record(const std::string& tenant, const std::string& id, c
   JsonWriter(record.json)
       .begin_object()
       .member("parent", kept.parent)
+      .member(kPresetField, kept.preset_sha256)
       .member("due", kept.due)
       .end_object();
+  if (!kept.preset_sha256.empty()) record.index.emplace_back(kPresetField, kept.preset_sha256);
   if (!kept.parent.empty()) record.index.emplace_back("parent", kept.parent);
   return record;
 }
@@ -40,26 +43,14 @@ Result<std::optional<Kept>> find_kept(Storage& storage, const std::string& tenan
   const auto json = parse_json((*record)->json);
   if (!json || !json->is_object())
     return Error::fixed(ErrorCode::storage_corrupt, "retention record: is no JSON object");
-  return std::optional(Kept{json->value("parent", ""), json->value("due", false)});
+  return std::optional(Kept{json->value("parent", ""), json->value(std::string(kPresetField), ""),
+                            json->value("due", false)});
 }
 
 // Whether a fork of `id` is there besides `gone`.
 Result<bool> has_forks(Storage& storage, const std::string& tenant, const std::string& id,
                        const std::vector<std::string>& gone) {
-  RecordQuery query;
-  query.tenant = tenant;
-  query.kind = kRetentionRecord;
-  query.where = {"parent", id};
-  query.limit = kForkPage;
-  for (;;) {
-    const auto forks = storage.list(query);
-    if (!forks) return forks.error();
-    for (const Record& fork : *forks) {
-      if (std::find(gone.begin(), gone.end(), fork.key.id) == gone.end()) return true;
-    }
-    if (forks->size() < query.limit) return false;
-    query.after_id = forks->back().key.id;
-  }
+  return is_found_besides(storage, tenant, kRetentionRecord, {"parent", id}, gone);
 }
 
 Result<void> set_due(Storage& storage, const std::string& tenant, const std::string& id, Kept kept,
@@ -125,7 +116,9 @@ void add_retention(const std::string& tenant, const SessionFacts& facts, bool is
                    const std::optional<SessionEnd>& end, const JobRunner& jobs, Batch& batch) {
   if (!facts.retention) return;
   const std::string& id = facts.info.id;
-  if (is_new) batch.records.push_back(retention_record(tenant, id, {facts.info.parent, false}));
+  if (is_new)
+    batch.records.push_back(
+        retention_record(tenant, id, {facts.info.parent, facts.preset_sha256, false}));
   if (!facts.ended || facts.ended == end) return;
   std::string payload;
   JsonWriter(payload)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "base/json.hpp"
 #include "domain/session_model.hpp"
@@ -87,7 +88,60 @@ Result<void> erase_results(Storage& storage, const std::string& tenant, const st
   return each_result_that_made(storage, tenant, session, erase);
 }
 
+// The hash of its preset; empty where nothing tells any more. Documents come first, as the events
+// of a session that goes need not be readable.
+Result<std::string> preset_of(Storage& storage, const std::string& tenant, const std::string& id) {
+  for (const std::string_view kind : {std::string_view("session"), kRetentionRecord}) {
+    const auto record = storage.get({tenant, std::string(kind), id});
+    if (!record) return record.error();
+    if (!*record) continue;
+    for (const auto& [field, value] : (*record)->index)
+      if (field == kPresetField) return value;
+  }
+  auto sha256 = find_preset(storage, tenant, id);
+  const bool is_lost =
+      !sha256 && (is_unreadable(sha256.error()) || sha256.error().code() == ErrorCode::not_found);
+  return is_lost ? Result<std::string>(std::string()) : sha256;
+}
+
+// The text of a preset goes with the last session that can still be opened and was made of it.
+Result<void> erase_presets(Storage& storage, const std::string& tenant,
+                           const std::vector<std::string>& ids, Batch& batch) {
+  std::set<std::string> presets;
+  for (const std::string& id : ids) {
+    auto sha256 = preset_of(storage, tenant, id);
+    if (!sha256) return sha256.error();
+    if (!sha256->empty()) presets.insert(std::move(*sha256));
+  }
+  for (const std::string& sha256 : presets) {
+    const auto needed =
+        is_found_besides(storage, tenant, "session", {std::string(kPresetField), sha256}, ids);
+    if (!needed) return needed.error();
+    if (!*needed) batch.blob_erasures.push_back({tenant, sha256});
+  }
+  return {};
+}
+
 }  // namespace
+
+Result<bool> is_found_besides(Storage& storage, const std::string& tenant, std::string_view kind,
+                              const std::pair<std::string, std::string>& where,
+                              const std::vector<std::string>& gone) {
+  RecordQuery query;
+  query.tenant = tenant;
+  query.kind = kind;
+  query.where = where;
+  query.limit = std::min(kErasurePage, gone.size() + 1);
+  for (;;) {
+    const auto found = storage.list(query);
+    if (!found) return found.error();
+    for (const Record& record : *found) {
+      if (std::find(gone.begin(), gone.end(), record.key.id) == gone.end()) return true;
+    }
+    if (found->size() < query.limit) return false;
+    query.after_id = found->back().key.id;
+  }
+}
 
 bool is_unreadable(const Error& error) noexcept {
   return error.code() == ErrorCode::storage_corrupt || error.code() == ErrorCode::version_mismatch;
@@ -138,6 +192,7 @@ Result<void> erase_sessions(Storage& storage, const std::string& tenant,
     }
     if (auto done = erase_results(storage, tenant, id, batch); !done) return done;
   }
+  if (auto done = erase_presets(storage, tenant, sessions.all, batch); !done) return done;
   auto results = storage.commit({&batch, 1});
   if (results.size() != 1)
     return Error::fixed(ErrorCode::internal, "storage: a commit gave no answer; please report it");

@@ -3,6 +3,7 @@
 #include <scena/ext/storage.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace scena::engine {
@@ -20,13 +21,19 @@ struct SessionsToErase {
 /// True for an error that one session's events give, and not the store as a whole.
 bool is_unreadable(const Error& error) noexcept;
 
+/// Whether a document of that kind has this index field, one whose id is not among `gone`.
+Result<bool> is_found_besides(Storage& storage, const std::string& tenant, std::string_view kind,
+                              const std::pair<std::string, std::string>& where,
+                              const std::vector<std::string>& gone);
+
 /// The sessions that `subject` owns or takes or took part in, and every fork of these, as a fork is
 /// read with what it shares.
 Result<SessionsToErase> sessions_of_user(Storage& storage, const std::string& tenant,
                                          std::string_view subject);
 
-/// Erases deleted sessions with all that is kept beside their events, and then what still holds
-/// their bytes. Sums of money and counts stay: they have no text.
+/// Erases deleted sessions with all that is kept beside their events, the text of their preset
+/// where no other session needs it, and then what still holds their bytes. Sums of money and counts
+/// stay: they have no text.
 Result<void> erase_sessions(Storage& storage, const std::string& tenant,
                             const SessionsToErase& sessions);
 

@@ -78,6 +78,18 @@ Result<StreamPlace> find_inherited(Storage& storage, const std::string& tenant,
                       "a shared message is not where its number says; restore a backup");
 }
 
+Result<std::string> find_preset(Storage& storage, const std::string& tenant,
+                                const std::string& id) {
+  auto chain = chain_of(storage, tenant, id, UINT64_MAX);
+  if (!chain) return chain.error();
+  auto first = storage.read_events(tenant, chain->back().stream, 0, 1);
+  if (!first) return first.error();
+  if (first->empty()) return Error::fixed(ErrorCode::not_found, "no such session");
+  SessionModel model;
+  if (auto applied = model.apply(first->front()); !applied) return applied.error();
+  return model.facts().preset_sha256;
+}
+
 Result<SessionModel> load_model(Storage& storage, const std::string& tenant, const std::string& id,
                                 std::uint64_t up_to) {
   SessionModel model;

@@ -21,6 +21,10 @@ Result<void> visit_events(Storage& storage, const std::string& tenant, const std
 Result<SessionModel> load_model(Storage& storage, const std::string& tenant, const std::string& id,
                                 std::uint64_t up_to = UINT64_MAX);
 
+/// The hash of the preset that the session, or the first of a fork's parents, was made of.
+/// @return as load_model(), of which it reads no more than the first event.
+Result<std::string> find_preset(Storage& storage, const std::string& tenant, const std::string& id);
+
 /// A place in one session's stream, and how far of that stream the session in question shares.
 struct StreamPlace {
   std::string session;

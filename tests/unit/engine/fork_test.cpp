@@ -165,7 +165,7 @@ TEST_CASE(
     CHECK(after.rows - before.rows <= 3);  // event, session, analytics
     CHECK(after.bytes - before.bytes + names_after.bytes - names_before.bytes < 4'096);
     CHECK(names_after.rows - names_before.rows <=
-          5);  // the stream's name, state, time and owner, its analytics' day
+          6);  // the stream's name, state, time, preset and owner, its analytics' day
   }
   engine.close();
   config.analytics.enabled = false;

@@ -10,6 +10,7 @@
 #include <sstream>
 #include <thread>
 
+#include "base/sha256.hpp"
 #include "storage/backends/sqlite/errors.hpp"
 #include "storage/backends/sqlite/schema.hpp"
 #include "storage/backends/sqlite/sqlite.hpp"
@@ -155,6 +156,96 @@ TEST_CASE("a file of the first released schema opens, shows all it holds, and go
   CHECK(store->claim_job({.kind = "mail"}).value()->attempts == 2);
 }
 
+TEST_CASE("sessions of an older schema are found by their preset, forks by their first parent's") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  const std::string made = R"({"preset":{"id":"p","sha256":"abc"}})";
+  const std::vector<std::vector<std::string>> sessions = {
+      {"root", "session.created", made},
+      {"fork", "session.forked", R"({"parent":"root","at":1})"},
+      {"deep", "session.forked", R"({"parent":"fork","at":1})"},
+      {"other", "session.created", R"({"preset":{"id":"q","sha256":"def"}})"},
+      {"round", "session.forked", R"({"parent":"round","at":1})"},
+      {"torn", "session.created", "{"},
+      {"lost", "session.forked", R"({"parent":"nobody","at":1})"}};
+  Batch batch;
+  for (const auto& session : sessions) {
+    Event event;
+    event.stream = "session:" + session[0];
+    event.seq = 1;
+    event.type = session[1];
+    event.data = session[2];
+    batch.appends.push_back({"t", event.stream, 0, 0, {event}});
+    RecordWrite record;
+    record.key = {"t", "session", session[0]};
+    record.json = "{}";
+    record.index = {{"state", "active"}};
+    batch.records.push_back(record);
+  }
+  batch.records.back().index.clear();
+  REQUIRE(open(path)->commit({&batch, 1})[0]);
+  run_sql(path, "PRAGMA user_version = 3");
+  auto store = open(path);
+  const auto found = [&](const std::string& sha256) {
+    RecordQuery query;
+    query.tenant = "t";
+    query.kind = "session";
+    query.where = {"preset_sha256", sha256};
+    std::vector<std::string> ids;
+    for (const auto& record : store->list(query).value()) ids.push_back(record.key.id);
+    return ids;
+  };
+  CHECK(found("abc") == std::vector<std::string>{"deep", "fork", "root"});
+  CHECK(found("def") == std::vector<std::string>{"other"});
+  CHECK(store->get({"t", "session", "fork"}).value()->index ==
+        std::vector<std::pair<std::string, std::string>>{{"state", "active"},
+                                                         {"preset_sha256", "abc"}});
+  for (const char* unknown : {"round", "torn"})
+    CHECK(store->get({"t", "session", unknown}).value()->index.size() == 1);
+  CHECK(store->get({"t", "session", "lost"}).value()->index.empty());
+  for (const char* id : {"fork", "deep", "root"}) {
+    RecordWrite erase;
+    erase.key = {"t", "session", id};
+    erase.erase = true;
+    CHECK(store->commit(std::vector<Batch>{{.records = {erase}}})[0]);
+  }
+  CHECK(found("abc").empty());
+}
+
+TEST_CASE("presets that erasures of an older build left go when its file is opened, no others") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  const std::string sha256 = sha256_hex("left"), needed = sha256_hex("needed");
+  Batch batch;
+  const auto begin = [&](const std::string& tenant, const std::string& name,
+                         const std::string& data) {
+    Event event;
+    event.stream = "session:" + name;
+    event.seq = 1;
+    event.type = "session.created";
+    event.data = data;
+    batch.appends.push_back({tenant, event.stream, 0, 0, {event}});
+  };
+  begin("t", "deleted", R"({"preset":{"sha256":")" + needed + R"("}})");
+  begin("torn", "a", "{");
+  for (const char* tenant : {"t", "torn", "empty"}) {
+    batch.blobs.push_back({tenant, sha256, "application/json", "left"});
+    batch.blobs.push_back({tenant, needed, "application/json", "needed"});
+  }
+  batch.blobs.push_back({"t", sha256_hex("host's"), "image/png", "host's"});
+  REQUIRE(open(path)->commit({&batch, 1})[0]);
+  run_sql(path, "PRAGMA user_version = 3");
+  auto store = open(path);
+  const auto is_there = [&](const char* tenant, const std::string& name) {
+    return store->blob(tenant, name).value().has_value();
+  };
+  CHECK_FALSE(is_there("t", sha256));
+  CHECK(is_there("t", needed));
+  CHECK(is_there("t", sha256_hex("host's")));
+  CHECK(is_there("torn", sha256));
+  CHECK_FALSE(is_there("empty", needed));
+}
+
 TEST_CASE("the views of another build are made anew, the schema and all content stay") {
   TempFolder folder;
   const auto path = folder.file("a.db");
@@ -170,7 +261,7 @@ TEST_CASE("the views of another build are made anew, the schema and all content 
     open(path).reset();
     CHECK(rows(path, sql) == ours);
   }
-  CHECK(rows(path, "PRAGMA user_version") == std::vector<std::string>{"3"});
+  CHECK(rows(path, "PRAGMA user_version") == std::vector<std::string>{"4"});
   const auto changes = rows(path, "PRAGMA schema_version");
   CHECK(append_one(*open(path), "session:a", 0) == ErrorCode::ok);
   CHECK(rows(path, "PRAGMA schema_version") == changes);

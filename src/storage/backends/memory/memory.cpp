@@ -179,6 +179,7 @@ class MemoryStorage final : public Storage {
     std::string media_type;
     std::string bytes;
   };
+  using Blobs = std::map<std::pair<std::string, std::string>, Blob>;
   using Logs = std::map<std::string, EventLog, std::less<>>;
 
   const EventLog* find(std::string_view tenant, std::string_view stream) const {
@@ -215,6 +216,7 @@ class MemoryStorage final : public Storage {
       if (auto done = jobs_.write(write, undo_); !done) return done;
     }
     for (const auto& erase : batch.erasures) apply(erase);
+    for (const auto& erase : batch.blob_erasures) apply(erase);
     return {};
   }
 
@@ -252,11 +254,22 @@ class MemoryStorage final : public Storage {
     blobs_.emplace(std::move(key), Blob{write.media_type, write.bytes});
   }
 
+  void apply(const BlobErase& erase) {
+    const auto blob = blobs_.find({erase.tenant, erase.sha256});
+    if (blob == blobs_.end()) return;
+    auto held = std::make_unique<Blobs::node_type>();
+    auto& node = *held;
+    undo_.add([this, held = std::move(held)] {
+      if (!held->empty()) blobs_.insert(std::move(*held));
+    });
+    node = blobs_.extract(blob);
+  }
+
   mutable std::shared_mutex mutex_;
   TextTable texts_;
   std::map<std::string, Logs, std::less<>> tenants_;
   RecordTable records_;
-  std::map<std::pair<std::string, std::string>, Blob> blobs_;
+  Blobs blobs_;
   JobTable jobs_;
   std::map<std::string, Lease, std::less<>> leases_;
   Undo undo_;

@@ -97,7 +97,46 @@ UPDATE record SET fields = json_insert(COALESCE(fields, '[]'), '$[#]',
   WHERE kind = 'session';
 )sql";
 
-constexpr Migration kMigrations[] = {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}};
+// Sessions are found by the preset whose text they need: its hash stands in the first event of the
+// stream that a session, or the last of a fork's parents, began with. Texts that no such event
+// names are left from erasures; where one of a tenant cannot be read, NULL keeps all of that
+// tenant.
+constexpr const char* kVersion4 = R"sql(
+WITH RECURSIVE origin(tenant, id, name) AS (
+  SELECT tenant, id, 'session:' || id FROM record WHERE kind = 'session'
+  UNION
+  SELECT origin.tenant, origin.id,
+         CASE WHEN json_valid(event.data) THEN 'session:' || json_extract(event.data, '$.parent') END
+  FROM origin
+  JOIN stream ON stream.tenant = origin.tenant AND stream.name = origin.name
+  JOIN event ON event.stream = stream.id AND event.seq = 1
+  WHERE event.type = 'session.forked')
+INSERT OR IGNORE INTO record_index(tenant, kind, field, value, id)
+  SELECT origin.tenant, 'session', 'preset_sha256',
+         CASE WHEN json_valid(event.data) THEN json_extract(event.data, '$.preset.sha256') END,
+         origin.id
+  FROM origin
+  JOIN stream ON stream.tenant = origin.tenant AND stream.name = origin.name
+  JOIN event ON event.stream = stream.id AND event.seq = 1
+  WHERE event.type = 'session.created';
+UPDATE record SET fields = json_insert(COALESCE(fields, '[]'), '$[#]',
+    json_array('preset_sha256',
+               (SELECT made.value FROM record_index AS made
+                WHERE made.tenant = record.tenant AND made.kind = 'session'
+                  AND made.id = record.id AND made.field = 'preset_sha256')))
+  WHERE kind = 'session' AND EXISTS
+    (SELECT 1 FROM record_index AS made
+     WHERE made.tenant = record.tenant AND made.kind = 'session'
+       AND made.id = record.id AND made.field = 'preset_sha256');
+DELETE FROM blob WHERE media_type = 'application/json' AND (tenant, sha256) NOT IN
+  (SELECT stream.tenant,
+          CASE WHEN json_valid(event.data) THEN json_extract(event.data, '$.preset.sha256') END
+   FROM stream JOIN event ON event.stream = stream.id AND event.seq = 1
+   WHERE event.type = 'session.created');
+)sql";
+
+constexpr Migration kMigrations[] = {
+    {1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}};
 
 bool has_views(Connection& connection) {
   for (const auto& view : views()) {

@@ -123,6 +123,7 @@ Result<void> Writer::apply_all(const Batch& batch) {
   }
   for (const auto& write : batch.blobs) apply(write);
   for (const auto& erase : batch.erasures) apply(erase);
+  for (const auto& erase : batch.blob_erasures) apply(erase);
   return {};
 }
 
@@ -265,6 +266,13 @@ void Writer::apply(const BlobWrite& write) {
       .run();
   if (witness_.kind == Witness::Kind::none)
     witness_ = {Witness::Kind::blob, write.tenant, {}, write.sha256, 0};
+}
+
+void Writer::apply(const BlobErase& erase) {
+  Query(connection_, "DELETE FROM blob WHERE tenant = ? AND sha256 = ?")
+      .bind(erase.tenant)
+      .bind(erase.sha256)
+      .run();
 }
 
 }  // namespace scena::sqlite

@@ -42,6 +42,7 @@ class Writer {
   Result<void> make_room(const JobWrite& write);
   void apply(const StreamErase& erase);
   void apply(const BlobWrite& write);
+  void apply(const BlobErase& erase);
   void insert(std::int64_t stream, const Event& event);
   void write_index(const RecordWrite& write, bool exists);
   Stream& stream(const std::string& tenant, const std::string& name);
