@@ -2,7 +2,7 @@
 import {
   ContentFilteredError, Engine, GiveUp, Meter, NotFoundError, ScenaError, checkPreset, runBatch, version,
   type Analysis, type AnalyticsRow, type Analyzer, type CostRow, type ErrorCode, type Event, type FailurePoint, type Filter, type Job, type JobState, type Message,
-  type Provider, type Session, type Tool,
+  type Provider, type ReplyPiece, type Session, type Tool,
 } from '../../bindings/node/lib/index.js';
 
 const model: Provider = {
@@ -11,7 +11,7 @@ const model: Provider = {
     yield { reasoning: 'Let me see.' };
     yield `You said ${String(request['system'])}`;
     yield { toolCall: { name: 'clock', arguments: { zone: 'UTC' } } };
-    yield { usage: { inputTokens: 1, outputTokens: 2 } };
+    yield { usage: { inputTokens: 1, outputTokens: 2 }, finishReason: 'stop' };
   },
 };
 const clock: Tool = {
@@ -26,6 +26,22 @@ const noDigits: Filter = {
   checkInput: async (_context, text) => (/\d/.test(text) ? { block: 'no digits' } : undefined),
   checkOutput: (context, text) => (context.isFinal ? text.trim() : null),
 };
+
+export const pieces: ReplyPiece[] = [
+  'Well.', { reasoning: 'Let me see.', usage: { inputTokens: 1 }, finishReason: 'stop' },
+  // @ts-expect-error: a text is a piece by itself
+  { text: 'Well.' },
+  // @ts-expect-error: as the package has it, not as a service does
+  { usage: { input_tokens: 1 } },
+  // @ts-expect-error: nothing is no piece
+  {},
+];
+
+/** What may not be there is given as it is. */
+export function watch(session: Session, after: string | undefined, signal: AbortSignal | undefined): AsyncIterable<Event> {
+  session.send('Hello', { signal, commandId: after, deadlineMs: undefined });
+  return session.events({ after, participant: undefined, signal });
+}
 
 export async function talk(): Promise<string> {
   const engine = await Engine.open({ provider: 'model' }, {

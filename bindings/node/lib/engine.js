@@ -2,6 +2,7 @@ import { configText, creator } from './config.js';
 import { errorOf, refused } from './errors.js';
 import { HostParts } from './extensions.js';
 import { bytesOf, integerOf, isNothing, jsonOf, kindOf } from './given.js';
+import { Handles } from './handles.js';
 import { heard } from './live.js';
 import { Loop } from './loop.js';
 import {
@@ -58,13 +59,13 @@ const openSession = fallible('scena_session_open', ['void *', 'const char *id', 
 
 /** What an engine is made of that is there already: opened in the background, or shared under somebody's rights. */
 class Made {
-  constructor(handle, { host = null, loop = null }) {
-    this.handle = handle;
+  constructor(native, { host = null, handles = new Handles(), loop = null }) {
+    this.native = native;
     this.host = host;
+    this.handles = handles;
     this.loop = loop;
   }
 }
-const forgotten = new FinalizationRegistry((release) => release());
 
 // An engine that is open when the process ends would run on while Node takes itself apart around it.
 const open = new Set();
@@ -93,6 +94,7 @@ function presetOf(given) {
 
 export class Engine {
   #handle;
+  #handles;
   #loop;
   #host = null;
   #closed = false;
@@ -129,32 +131,29 @@ export class Engine {
     });
   }
 
-  #adopt({ handle, host, loop }) {
-    this.#handle = handle;
+  #adopt({ native, host, handles, loop }) {
+    this.#handle = handles.own(native, destroy);
+    this.#handles = handles;
     this.#host = host;
-    this.#loop = loop ?? new Loop(handle, host);
-    forgotten.register(this, () => { // not by close(): later calls fail with code closed
-      destroy(handle);
-      host?.forget();
-    });
+    this.#loop = loop ?? new Loop(this.#handle, host);
     if (host !== null) open.add(this);
   }
 
   /** The same engine under somebody's rights; closing it ends nothing. */
   as(principal) {
     const out = [null];
-    as(this.#handle, jsonOf(principal, 'principal'), out);
-    return new Engine(new Made(out[0], { loop: this.#loop }));
+    as(this.#handle.native, jsonOf(principal, 'principal'), out);
+    return new Engine(new Made(out[0], { handles: this.#handles, loop: this.#loop }));
   }
 
   createSession(preset, options) {
-    return new Session(this.#loop, createSession(this.#handle, presetOf(preset), options));
+    return this.#sessionOf(createSession(this.#handle.native, presetOf(preset), options));
   }
 
   session(id) {
     const out = [null];
-    openSession(this.#handle, id, out);
-    return new Session(this.#loop, out[0]);
+    openSession(this.#handle.native, id, out);
+    return this.#sessionOf(out[0]);
   }
 
   sessions(options) {
@@ -177,23 +176,23 @@ export class Engine {
 
   /** The whole session as a text, read on a thread of Node's pool. */
   async exportSession(id, format = 'json', options) {
-    return this.#behind(signalIn(options), () => exportSession(this.#handle, id, format));
+    return this.#behind(signalIn(options), (native) => exportSession(native, id, format));
   }
 
   updatePolicy(policy) {
-    updatePolicy(this.#handle, jsonOf(policy, 'policy'));
+    updatePolicy(this.#handle.native, jsonOf(policy, 'policy'));
   }
 
   setProviders(providers) {
-    setProviders(this.#handle, jsonOf(providers, 'providers'));
+    setProviders(this.#handle.native, jsonOf(providers, 'providers'));
   }
 
   setPrices(prices) {
-    setPrices(this.#handle, jsonOf(prices, 'prices'));
+    setPrices(this.#handle.native, jsonOf(prices, 'prices'));
   }
 
   setModels(catalog) {
-    setModels(this.#handle, jsonOf(catalog, 'catalog'));
+    setModels(this.#handle.native, jsonOf(catalog, 'catalog'));
   }
 
   costs(query = {}) {
@@ -216,38 +215,38 @@ export class Engine {
   async complete(provider, request, options) {
     const { onText, signal } = optionsOf(options, ['onText', 'signal']);
     return heard(onText, signal, (table, ending) => this.#loop.answer(
-      (out) => complete(this.#handle, provider, jsonOf(request, 'request'), table, out), { signal: ending, stops: true }));
+      (out) => complete(this.#handle.native, provider, jsonOf(request, 'request'), table, out), { signal: ending, stops: true }));
   }
 
   async embed(texts, options) {
     const { provider = null, signal, ...more } = optionsOf(options, ['provider', 'model', 'dimensions', 'purpose', 'signal']);
     const request = jsonOf({ texts, ...more }, 'options');
-    return this.#loop.answer((out) => embed(this.#handle, provider, request, out), { signal });
+    return this.#loop.answer((out) => embed(this.#handle.native, provider, request, out), { signal });
   }
 
   // The following commit where the engine commits, never here: each resolves when it is stored.
   async putPreset(preset, options) {
-    await this.#loop.answer((out) => putPreset(this.#handle, jsonOf(preset, 'preset'), out), { signal: signalIn(options) });
+    await this.#loop.answer((out) => putPreset(this.#handle.native, jsonOf(preset, 'preset'), out), { signal: signalIn(options) });
   }
 
   async removePreset(id, options) {
-    await this.#loop.answer((out) => removePreset(this.#handle, id, out), { signal: signalIn(options) });
+    await this.#loop.answer((out) => removePreset(this.#handle.native, id, out), { signal: signalIn(options) });
   }
 
   /** Stores the built-in presets that are not stored yet. Resolves with how many were new. */
   async seedPresets(options) {
-    return this.#loop.answer((out) => seedPresets(this.#handle, out), { signal: signalIn(options) });
+    return this.#loop.answer((out) => seedPresets(this.#handle.native, out), { signal: signalIn(options) });
   }
 
   /** Stores a session exported as JSON under its own id. */
   async importSession(text, options) {
-    const { id } = await this.#loop.answer((out) => importSession(this.#handle, jsonOf(text, 'session'), out), { signal: signalIn(options) });
+    const { id } = await this.#loop.answer((out) => importSession(this.#handle.native, jsonOf(text, 'session'), out), { signal: signalIn(options) });
     return this.session(id);
   }
 
   /** Makes the stored projections of a session anew. Resolves with whether they were equal already. */
   async rebuild(id, options) {
-    return this.#loop.answer((out) => rebuild(this.#handle, id, out), { signal: signalIn(options) });
+    return this.#loop.answer((out) => rebuild(this.#handle.native, id, out), { signal: signalIn(options) });
   }
 
   /**
@@ -255,32 +254,32 @@ export class Engine {
    * fork, what is kept beside them, and the bytes of all this in the store's files. Resolves with how many went.
    */
   async eraseUser(subject, options) {
-    return this.#loop.answer((out) => eraseUser(this.#handle, subject, out), { signal: signalIn(options) });
+    return this.#loop.answer((out) => eraseUser(this.#handle.native, subject, out), { signal: signalIn(options) });
   }
 
   /** How stored sessions ended, a row for each combination of `by`; read on a thread of Node's pool. */
   async analytics(query = {}, options) {
-    return JSON.parse(await this.#behind(signalIn(options), () => analytics(this.#handle, jsonOf(query, 'query')))).rows;
+    return JSON.parse(await this.#behind(signalIn(options), (native) => analytics(native, jsonOf(query, 'query')))).rows;
   }
 
   /** How sessions went from one speaker to the next, and where they left; read on a thread of Node's pool. */
   async flow(query = {}, options) {
-    return JSON.parse(await this.#behind(signalIn(options), () => flow(this.#handle, jsonOf(query, 'query')))).rows;
+    return JSON.parse(await this.#behind(signalIn(options), (native) => flow(native, jsonOf(query, 'query')))).rows;
   }
 
   /** How far a model's opinions agree with the measured scores; read on a thread of Node's pool. */
   async judgeAgreement(query = {}, options) {
-    return JSON.parse(await this.#behind(signalIn(options), () => judgeAgreement(this.#handle, jsonOf(query, 'query')))).rows;
+    return JSON.parse(await this.#behind(signalIn(options), (native) => judgeAgreement(native, jsonOf(query, 'query')))).rows;
   }
 
   /** Writes a consistent copy of the store, on a thread of Node's pool. */
   async backup(path, options) {
-    await this.#behind(signalIn(options), () => backup(this.#handle, path));
+    await this.#behind(signalIn(options), (native) => backup(native, path));
   }
 
   /** Reads the whole store and judges its structure, on a thread of Node's pool. */
   async checkStorage(options) {
-    await this.#behind(signalIn(options), () => checkStorage(this.#handle));
+    await this.#behind(signalIn(options), (native) => checkStorage(native));
   }
 
   /** Stores a background job; `payload`: a text, or what becomes JSON. Resolves with the job. */
@@ -290,15 +289,15 @@ export class Engine {
     const whole = (value, name) => (isNothing(value) ? undefined : Number(integerOf(value, 'int64_t', name)));
     const more = jsonOf(
       { ...others, delay_ms: whole(delayMs, 'delayMs'), max_attempts: whole(maxAttempts, 'maxAttempts') }, 'options');
-    return this.#loop.answer((out) => enqueueJob(this.#handle, kind, given, bytesOf(given), more, out), { signal });
+    return this.#loop.answer((out) => enqueueJob(this.#handle.native, kind, given, bytesOf(given), more, out), { signal });
   }
 
   async cancelJob(id, options) {
-    return this.#loop.answer((out) => cancelJob(this.#handle, id, out), { signal: signalIn(options) });
+    return this.#loop.answer((out) => cancelJob(this.#handle.native, id, out), { signal: signalIn(options) });
   }
 
   async requeueJob(id, options) {
-    return this.#loop.answer((out) => requeueJob(this.#handle, id, out), { signal: signalIn(options) });
+    return this.#loop.answer((out) => requeueJob(this.#handle.native, id, out), { signal: signalIn(options) });
   }
 
   job(id) {
@@ -315,19 +314,19 @@ export class Engine {
 
   /** Runs what is ready. Node's loop does it by itself; a virtual clock's host does it between two steps. */
   poll() {
-    poll(this.#handle, 0);
+    poll(this.#handle.native, 0);
     this.#loop.tell();
   }
 
   /** Milliseconds until the next timer, in whole microseconds; 0 for work left over, undefined when there is none. */
   nextDeadline() {
-    const left = Number(nextDeadline(this.#handle));
+    const left = this.#handle.isOver ? -1 : Number(nextDeadline(this.#handle.native));
     return left < 0 ? undefined : Math.ceil(left / 1000) / 1000;
   }
 
   /** Moves virtual time on, running every timer on the way. */
   advance(ms) {
-    advance(this.#handle, microseconds(ms));
+    advance(this.#handle.native, microseconds(ms));
     this.#loop.tell();
   }
 
@@ -356,7 +355,7 @@ export class Engine {
   /** The same at once, for ends that cannot wait: holds the thread until everything is stored. */
   closeSync() {
     if (this.#host === null || this.#closed) return;
-    if (close(this.#handle) === WRONG_STATE) {
+    if (close(this.#handle.native) === WRONG_STATE) {
       throw errorOf(WRONG_STATE, 'closeSync: refused inside a function that the engine calls; close() ends it behind that');
     }
     this.#ended();
@@ -369,7 +368,7 @@ export class Engine {
   async #end() {
     await this.#loop.end();
     if (this.#closed) return;
-    if (await closeInBackground(this.#handle) === OK) this.#ended();
+    if (await this.#handle.during(closeInBackground) === OK) this.#ended();
   }
 
   #ended() {
@@ -378,23 +377,21 @@ export class Engine {
     open.delete(this);
     this.#loop.close();
     this.#host.forget();
+    this.#host.whenDone(() => this.#handles.end()); // what answers late still may
   }
 
-  /** What a call in the background gives. The engine is not forgotten while that uses its handle, aborted or not. */
+  /** What `call(native)` gives, on a thread of Node's pool. */
   #behind(signal, call) {
-    return unlessAborted(signal, async () => {
-      const given = await call();
-      return this.#kept(given);
-    });
+    return unlessAborted(signal, () => this.#handle.during(call));
   }
 
-  #kept(given) {
-    return given;
+  #sessionOf(native) {
+    return new Session(this.#loop, this.#handles, native);
   }
 
   #text(ask, ...args) {
     const out = [null];
-    ask(this.#handle, ...args, out);
+    ask(this.#handle.native, ...args, out);
     return takeText(out[0]);
   }
 }

@@ -54,18 +54,14 @@ export class GiveUp extends Error {}
 // Each start gets an AbortSignal, kept in `running` until its end; `work` always ends the handle and never rejects.
 function answering(name, running, work) {
   const start = (json, handle, job) => {
-    const address = addressOf(handle);
-    const controller = new AbortController();
-    running.set(address, controller);
+    const { signal, ended } = running.begin(handle);
     // Not inside the callback: the host's code may call the engine, which a callback may not.
-    setImmediate(() => work(JSON.parse(json), handle, controller.signal, () => running.delete(address), job));
+    setImmediate(() => work(JSON.parse(json), handle, signal, ended, job));
   };
   return table(name, {
     start,
     deliver: (event, job, handle) => start(event, handle, job),
-    cancel(handle) {
-      running.get(addressOf(handle))?.abort();
-    },
+    cancel: (handle) => running.cancel(handle),
   });
 }
 
@@ -75,7 +71,16 @@ const countOf = (given, name) => (isNothing(given) ? -1 : integerOf(given, 'int6
 /** Hands the pieces of one reply on; `say` gives the status of the library: other than OK, no more is wanted. */
 class ReplyWriter {
   #handle;
-  #half = ''; // of a character that comes in two pieces
+  #halves = { text: '', reasoning: '' }; // of characters that come in two pieces
+  #parts = { // of a piece that is no text, in this order
+    reasoning: (text) => this.#write('reasoning', replyReasoning, text),
+    toolCall: (call) => this.#toolCall(call),
+    usage: (usage) => this.#usage(usage),
+    finishReason: (reason) => {
+      this.reason = textOf(reason, 'finishReason');
+      return OK;
+    },
+  };
   reason = null;
 
   constructor(handle) {
@@ -83,30 +88,44 @@ class ReplyWriter {
   }
 
   say(piece) {
-    if (typeof piece === 'string') return this.#text(this.#half + piece);
-    if (piece.toolCall) {
-      const { id = null, name, arguments: given = {} } = piece.toolCall;
-      return replyToolCall(this.#handle, id, name, jsonOf(given, 'arguments'));
+    if (typeof piece === 'string') return this.#write('text', replyText, piece);
+    const known = Object.keys(this.#parts);
+    if (typeof piece !== 'object' || piece === null || !known.some((name) => name in piece)) {
+      throw refused('a piece: must be a text or {reasoning|toolCall|usage|finishReason}');
     }
-    if (piece.reasoning) return replyReasoning(this.#handle, piece.reasoning, bytesOf(piece.reasoning));
-    if (piece.usage) return this.#usage(piece.usage);
-    if (piece.finishReason) this.reason = piece.finishReason;
+    refuseUnknown(piece, known, 'piece.');
+    for (const name of known) {
+      const status = isNothing(piece[name]) ? OK : this.#parts[name](piece[name]);
+      if (status !== OK) return status;
+    }
     return OK;
   }
 
+  /** @throws what half a character is refused with whose other half never came. */
   end() {
-    if (this.#half !== '') replyText(this.#handle, this.#half, 0); // throws: its other half never came
+    for (const [name, half] of Object.entries(this.#halves)) textOf(half, name);
   }
 
-  #usage({ inputTokens, outputTokens }) {
+  #toolCall(call) {
+    entriesOf(call, 'toolCall');
+    refuseUnknown(call, ['id', 'name', 'arguments'], 'toolCall.');
+    const { id = null, name, arguments: given = {} } = call;
+    return replyToolCall(this.#handle, id, name, jsonOf(given, 'arguments'));
+  }
+
+  #usage(usage) {
+    entriesOf(usage, 'usage');
+    refuseUnknown(usage, ['inputTokens', 'outputTokens'], 'usage.');
+    const { inputTokens, outputTokens } = usage;
     return replyUsage(this.#handle, countOf(inputTokens, 'inputTokens'), countOf(outputTokens, 'outputTokens'));
   }
 
-  #text(text) {
+  #write(name, reply, piece) {
+    const text = typeof piece === 'string' ? this.#halves[name] + piece : textOf(piece, name); // which refuses it
     const last = text.charCodeAt(text.length - 1);
-    this.#half = last >= 0xd800 && last < 0xdc00 ? text.at(-1) : '';
-    const whole = this.#half === '' ? text : text.slice(0, -1);
-    return whole === '' ? OK : replyText(this.#handle, whole, Buffer.byteLength(whole));
+    this.#halves[name] = last >= 0xd800 && last < 0xdc00 ? text.at(-1) : '';
+    const whole = this.#halves[name] === '' ? text : text.slice(0, -1);
+    return whole === '' ? OK : reply(this.#handle, whole, Buffer.byteLength(whole));
   }
 }
 
@@ -257,10 +276,47 @@ function toolStruct(tool, made, place) {
   }, place);
 }
 
+/** The functions of a host that are at work: until they have ended the handle that each was given. */
+class Running {
+  #controllers = new Map(); // by the address of the handle
+  #whenDone = () => {};
+
+  /** A call begins; its signal, and what to call right in front of the end of its handle. */
+  begin(handle) {
+    const address = addressOf(handle);
+    const controller = new AbortController();
+    this.#controllers.set(address, controller);
+    return { signal: controller.signal, ended: () => this.#ended(address) };
+  }
+
+  /** Nobody wants the answer of that one any more. */
+  cancel(handle) {
+    this.#controllers.get(addressOf(handle))?.abort();
+  }
+
+  /** Whether one is at work whose answer somebody wants. */
+  get isWanted() {
+    return [...this.#controllers.values()].some(({ signal }) => !signal.aborted);
+  }
+
+  /** Calls it once none has a handle to end: now, or behind the last one. */
+  whenDone(call) {
+    if (this.#controllers.size === 0) call();
+    else this.#whenDone = call;
+  }
+
+  #ended(address) {
+    if (!this.#controllers.delete(address) || this.#controllers.size > 0) return;
+    setImmediate(() => { // the handle is ended right behind this
+      if (this.#controllers.size === 0) this.#whenDone();
+    });
+  }
+}
+
 /** What a host brings, as the C ABI has it. `logs`: the lines to come, where they are wanted. */
 export class HostParts {
   #tables = [];
-  #running = new Map(); // by the address of the handle that each call has to end
+  #running = new Running();
 
   constructor(extensions) {
     const { onLog, ...parts } = optionsOf(extensions, [...Object.keys(adders), 'onLog']);
@@ -304,9 +360,14 @@ export class HostParts {
     this.#release();
   }
 
-  /** Whether a function of the host is at work whose answer has not come. */
+  /** Whether a function of the host is at work whose answer somebody waits for; a model may ignore that nobody does. */
   get isAtWork() {
-    return this.#running.size !== 0;
+    return this.#running.isWanted;
+  }
+
+  /** Calls it once no function of the host is at work, wanted or not. */
+  whenDone(call) {
+    this.#running.whenDone(call);
   }
 
   /** Nothing of them is called any more. */

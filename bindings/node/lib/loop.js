@@ -51,7 +51,7 @@ export class Loop {
   constructor(engine, host) {
     this.#engine = engine;
     this.#host = host;
-    this.#pipe = watchPipe(waitFd(engine), () => this.#plan());
+    this.#pipe = watchPipe(waitFd(engine.native), () => this.#plan());
     this.#pipe.unref();
   }
 
@@ -79,6 +79,25 @@ export class Loop {
     }
   }
 
+  /** Calls `look()` as until() does, from the next time on, and keeps no process alive for it. */
+  watch(tag, look) {
+    const nothing = () => {};
+    this.#add({ tag, look, isQuiet: true, resolve: nothing, reject: nothing });
+  }
+
+  /** Lets those look now who wait for this. */
+  lookAgain(tag) {
+    if (this.#closed) return;
+    this.#call(tag);
+    this.#serve();
+  }
+
+  #add(waiter) {
+    if (!this.#waiting.has(waiter.tag)) this.#waiting.set(waiter.tag, new Set());
+    this.#waiting.get(waiter.tag).add(waiter);
+    if (!waiter.isQuiet && ++this.#count === 1) this.#pipe.ref();
+  }
+
   /** `isDue`: it has not looked yet. */
   #wait(waiter, signal, isDue) {
     return new Promise((resolve, reject) => {
@@ -91,9 +110,7 @@ export class Loop {
         signal.addEventListener('abort', onAbort, { once: true });
         waiter.release = () => signal.removeEventListener('abort', onAbort);
       }
-      if (!this.#waiting.has(waiter.tag)) this.#waiting.set(waiter.tag, new Set());
-      this.#waiting.get(waiter.tag).add(waiter);
-      if (++this.#count === 1) this.#pipe.ref();
+      this.#add(waiter);
       if (this.#closed) {
         this.#settleForGood(waiter);
       } else if (isDue) {
@@ -126,9 +143,10 @@ export class Loop {
 
   /** Settles what got something: after each poll, and after calls that run the engine's loop themselves. */
   tell() {
+    if (this.#closed) return; // by a listener, in a poll that was under way
     let taken;
     do {
-      taken = Number(takeReady(this.#engine, this.#ready, this.#ready.length));
+      taken = Number(takeReady(this.#engine.native, this.#ready, this.#ready.length));
       for (const tag of this.#ready.subarray(0, taken)) {
         this.#call(Number(tag));
       }
@@ -155,12 +173,12 @@ export class Loop {
       await immediate();
       notAborted(signal);
       if (isIdle()) break;
-      const left = this.#host.isAtWork ? -1 : Number(nextDeadline(this.#engine));
+      const left = this.#host.isAtWork ? -1 : Number(nextDeadline(this.#engine.native));
       if (left === 0) continue;
       if (allowed <= 0) throw late();
       const step = left < 0 ? 1000 : Math.min(Math.ceil(left / 1000), allowed);
       if (left < 0) await moment(); // something that is not ours to hurry: a function, a disk, a network
-      else advance(this.#engine, step);
+      else advance(this.#engine.native, step);
       allowed -= step;
     }
     this.tell();
@@ -183,14 +201,14 @@ export class Loop {
   /** Carries on what the engine's closing has to end, until no function of the host is called any more. */
   async end() {
     // Inside a function that the engine calls: behind that.
-    while (beginClose(this.#engine) === WRONG_STATE) await immediate();
+    while (!this.#closed && beginClose(this.#engine.native) === WRONG_STATE) await immediate();
     this.#ending = true;
     while (!this.#closed && this.#endSome()) await moment();
   }
 
   #endSome() {
     try {
-      pollEngine(this.#engine, budgetUs);
+      pollEngine(this.#engine.native, budgetUs);
     } catch (error) {
       if (error.code === 'closed') return false;
       throw error;
@@ -249,7 +267,7 @@ export class Loop {
     if (!waiters?.delete(waiter)) return;
     if (waiters.size === 0) this.#waiting.delete(waiter.tag);
     waiter.release?.();
-    if (--this.#count === 0) this.#pipe.unref();
+    if (!waiter.isQuiet && --this.#count === 0) this.#pipe.unref();
   }
 
   #settle(waiter) {
@@ -265,7 +283,7 @@ export class Loop {
   }
 
   #pollAndTell() {
-    pollEngine(this.#engine, budgetUs);
+    pollEngine(this.#engine.native, budgetUs);
     this.tell();
   }
 
@@ -283,6 +301,6 @@ export class Loop {
     if (this.#closed || this.#ending) return;
     this.#pollAndTell();
     // What a poll left over gets its turn after the other work of Node's loop.
-    if (!this.#closed && !this.#ending && Number(nextDeadline(this.#engine)) === 0) this.#plan();
+    if (!this.#closed && !this.#ending && Number(nextDeadline(this.#engine.native)) === 0) this.#plan();
   }
 }

@@ -17,21 +17,39 @@ if (lib.func('uint32_t scena_abi_version()')() !== abiVersion) {
 }
 const sizeOf = lib.func('size_t scena_abi_sizeof(const char *)');
 
+// Names of types are global in koffi, and this module may run more than once over one koffi: as two versions of the package,
+// or in a test runner that loads modules anew. Each time its types have another ending.
+function freeEnding() {
+  for (let nth = 1; ; ++nth) {
+    try {
+      koffi.opaque(`scena_types_${nth}`);
+      return `_${nth}`;
+    } catch {
+      // Somebody else's.
+    }
+  }
+}
+const ending = freeEnding();
+const nameOf = (name) => name + ending;
+
 // What a struct or a signature names becomes known to koffi when it is first needed: importing stays quick.
 const known = new Set();
+
+/** The types, with the names that koffi has for ours. */
 function know(types) {
-  for (const [name] of types.matchAll(/\bscena_\w+(?= \*)/g)) {
-    if (known.has(name)) continue;
-    known.add(name);
-    if (name in protos) koffi.proto(protos[name]);
-    if (name in structs) define(name, structs[name]);
-  }
-  return types;
+  return types.replace(/\bscena_\w+(?= \*)/g, (name) => {
+    if (!known.has(name)) {
+      known.add(name);
+      if (name in protos) koffi.proto(protos[name].replace(name, nameOf(name)));
+      if (name in structs) define(name, structs[name]);
+    }
+    return nameOf(name);
+  });
 }
 
 function define(name, members) {
-  know(Object.values(members).filter((type) => typeof type === 'string').join());
-  koffi.struct(name, members);
+  koffi.struct(nameOf(name), Object.fromEntries(Object.entries(members).map(
+    ([member, type]) => [member, typeof type === 'string' ? know(type) : type])));
 }
 
 /** What stands for nothing of a type of C. */
@@ -49,7 +67,7 @@ function planOf(name) {
     plans.set(name, Object.entries(structs[name]).map(([member, type]) => ({
       member, type, zero: zeroOf(type),
       as: member.replace(/_(\w)/g, (_, letter) => letter.toUpperCase()),
-      isUnseen: koffi.offsetof(name, member) + koffi.sizeof(type) > seen,
+      isUnseen: koffi.offsetof(nameOf(name), member) + koffi.sizeof(typeof type === 'string' ? know(type) : type) > seen,
     })));
   }
   return plans.get(name);
@@ -66,7 +84,7 @@ export function struct(name, members = {}, place = '') {
     else if (isInteger(type)) integerOf(given, type, place + as);
     if (isUnseen) throw otherVersion(`${place}${as}: the scena library found is too old for it`);
   }
-  made.struct_size = koffi.sizeof(name);
+  made.struct_size = koffi.sizeof(nameOf(name));
   return made;
 }
 
@@ -83,9 +101,9 @@ const eventPlaces = {};
 export function eventMemory() {
   if (event === undefined) {
     know('scena_event *');
-    event = koffi.alloc('scena_event', 1);
-    koffi.encode(event, 'scena_event', struct('scena_event'));
-    for (const member of Object.keys(structs.scena_event)) eventPlaces[member] = koffi.offsetof('scena_event', member);
+    event = koffi.alloc(nameOf('scena_event'), 1);
+    koffi.encode(event, nameOf('scena_event'), struct('scena_event'));
+    for (const member of Object.keys(structs.scena_event)) eventPlaces[member] = koffi.offsetof(nameOf('scena_event'), member);
   }
   return event;
 }
@@ -98,9 +116,10 @@ export function eventText(member) {
 /** Memory that calls fill as a struct, for good, and what it holds. */
 export function memoryFor(name) {
   know(`${name} *`);
-  const memory = koffi.alloc(name, 1);
-  koffi.encode(memory, name, struct(name));
-  return { memory, read: () => koffi.decode(memory, name) };
+  const type = nameOf(name);
+  const memory = koffi.alloc(type, 1);
+  koffi.encode(memory, type, struct(name));
+  return { memory, read: () => koffi.decode(memory, type) };
 }
 
 /**
@@ -259,7 +278,7 @@ function nativeOf(member) {
   const call = member === 'destroy'
     ? (data) => { callbacks.delete(Number(data)); }
     : (data, ...rest) => callbacks.get(Number(data))?.[member](...rest) ?? 0; // of one that was forgotten: nothing
-  natives[member] ??= koffi.register(call, `${kinds[member]} *`);
+  natives[member] ??= koffi.register(call, `${nameOf(kinds[member])} *`);
   return natives[member];
 }
 

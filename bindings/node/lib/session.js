@@ -80,6 +80,21 @@ export function createSession(engine, preset, given) {
 /** How many bytes of the running text somebody has seen who reads on behind that cursor. */
 const seenBytes = (cursor) => Number(cursor.split('.')[1] ?? 0);
 
+/**
+ * The generator, which calls `end()` when it is told to return or throw: one that has not begun would only be over then,
+ * and one that waits would go on waiting.
+ */
+function ending(generator, end) {
+  for (const name of ['return', 'throw']) {
+    const own = generator[name];
+    Object.defineProperty(generator, name, { value: (...given) => {
+      end();
+      return own.apply(generator, given);
+    } });
+  }
+  return generator;
+}
+
 /** A viewer's queue. */
 class Queue {
   /** Once a slow reader lost events: how much of the running text it has seen; deltas are in no store to read them from. */
@@ -146,16 +161,12 @@ class Queue {
 
 export class Session {
   #loop;
-  #handle;
-  #owner;
+  #handle; // its queues have it, too: they open a new one when a reader was too slow
 
-  constructor(loop, handle) {
+  constructor(loop, handles, native) {
     this.#loop = loop;
-    this.#handle = handle;
-    this.#owner = { native: handle };
-    this.id = sessionId(handle);
-    // Not before its queues are gone, too: they open a new one when a reader was too slow.
-    forgotten.register(this.#owner, () => destroySession(handle));
+    this.#handle = handles.own(native, destroySession);
+    this.id = sessionId(native);
   }
 
   info() {
@@ -187,29 +198,29 @@ export class Session {
   }
 
   send(text, options) {
-    return this.#turn(options, (native, out) => send(this.#handle, native, text, bytesOf(text), out));
+    return this.#turn(options, (native, out) => send(this.#handle.native, native, text, bytesOf(text), out));
   }
 
   edit(message, text, options) {
     return this.#turn(options,
-      (native, out) => edit(this.#handle, native, message, text, bytesOf(text), out));
+      (native, out) => edit(this.#handle.native, native, message, text, bytesOf(text), out));
   }
 
   prompt(options) {
-    return this.#turn(options, (native, out) => replies.prompt(this.#handle, native, out));
+    return this.#turn(options, (native, out) => replies.prompt(this.#handle.native, native, out));
   }
 
   regenerate(options) {
-    return this.#turn(options, (native, out) => replies.regenerate(this.#handle, native, out));
+    return this.#turn(options, (native, out) => replies.regenerate(this.#handle.native, native, out));
   }
 
   continueReply(options) {
-    return this.#turn(options, (native, out) => replies.continue_reply(this.#handle, native, out),
+    return this.#turn(options, (native, out) => replies.continue_reply(this.#handle.native, native, out),
       (message) => this.#bytesBefore(message));
   }
 
   cancel() {
-    cancelSession(this.#handle);
+    if (!this.#handle.isOver) cancelSession(this.#handle.native);
   }
 
   start(options) {
@@ -300,10 +311,16 @@ export class Session {
   }
 
   events(given) {
-    const { signal: ending, ...options } = optionsOf(given, ofViewers);
-    const signal = signalOf(ending);
+    const { signal: toldBy, ...options } = optionsOf(given, ofViewers);
+    const signal = signalOf(toldBy);
     const tag = this.#loop.newTag();
-    return this.#read(new Queue(this.#owner, tag, options), tag, signal);
+    const queue = new Queue(this.#handle, tag, options);
+    return ending(this.#read(queue, tag, signal), () => this.#end(queue, tag));
+  }
+
+  #end(queue, tag) {
+    queue.close();
+    this.#loop.lookAgain(tag);
   }
 
   async *#read(queue, tag, signal) {
@@ -320,7 +337,7 @@ export class Session {
 
   #text(ask, ...args) {
     const out = [null];
-    ask(this.#handle, ...args, out);
+    ask(this.#handle.native, ...args, out);
     return takeText(out[0]);
   }
 
@@ -337,7 +354,7 @@ export class Session {
     if (options.deadlineMs === 0) throw refused("deadlineMs: must be above 0; left out it is the preset's own");
     const signal = notAborted(options.signal);
     const tag = this.#loop.newTag();
-    const queue = new Queue(this.#owner, tag, ofReplies);
+    const queue = new Queue(this.#handle, tag, ofReplies);
     const out = [null];
     try {
       start(struct('scena_send_options', {
@@ -355,9 +372,12 @@ export class Session {
 
   async #command(queueIt, options, ...args) {
     const { commandId = null, signal } = optionsOf(options, ofCommands);
-    return this.#loop.answer((out) => queueIt(this.#handle, ...args, commandId, out), { signal });
+    return this.#loop.answer((out) => queueIt(this.#handle.native, ...args, commandId, out), { signal });
   }
 }
+
+/** Knows nothing but the handle: a function written where `this` is known might keep that for ever. */
+const destroying = (handle) => () => destroyTurn(handle);
 
 /** What a reader who slept through deltas has not seen of a text. */
 function* restOf(text, seen) {
@@ -373,6 +393,8 @@ export class Turn {
   #bytesBefore;
   #id = '';
   #isStarted = false;
+  #isRead = false; // or was
+  #isLeft = false; // by its reader
   #result;
 
   constructor(loop, tag, handle, queue, bytesBefore, signal) {
@@ -381,8 +403,9 @@ export class Turn {
     this.#handle = handle;
     this.#queue = queue;
     this.#bytesBefore = bytesBefore;
-    forgotten.register(this, () => destroyTurn(handle));
+    forgotten.register(this, destroying(handle));
     watchTurn(handle, tag);
+    loop.watch(tag, () => this.#endUnread());
     if (signal) this.#cancelOn(signal);
   }
 
@@ -418,7 +441,15 @@ export class Turn {
    * The reply's text, piece by piece; read once. Throws what the message was refused with, and behind the text what the
    * reply failed with or was cut off by.
    */
-  async *[Symbol.asyncIterator]() {
+  [Symbol.asyncIterator]() {
+    if (this.#isRead) {
+      throw errorOf(numberOf('wrong_state'), 'a turn is read once, by one reader; `await turn.result()` has the whole text');
+    }
+    this.#isRead = true;
+    return ending(this.#read(), () => this.#end());
+  }
+
+  async *#read() {
     try {
       for (;;) {
         const text = await this.#loop.until(this.#tag, () => this.#look());
@@ -428,6 +459,7 @@ export class Turn {
     } finally {
       this.#queue.close();
     }
+    if (this.#isLeft) return;
     const { outcome, error, text, message } = await this.result();
     // A command that was given before started nothing now: its reply is there as a whole.
     const seen = this.#isStarted ? this.#queue.seen : 0;
@@ -435,9 +467,29 @@ export class Turn {
     if (error !== undefined && outcome !== 'cancelled') throw errorIn(error);
   }
 
+  /** Its reader wants no more. */
+  #end() {
+    this.#isLeft = true;
+    this.#queue.close();
+    this.#loop.lookAgain(this.#tag);
+  }
+
+  /** Behind the end of a turn nobody's queue fills: whoever reads it then gets the text of its result. */
+  #endUnread() {
+    if (this.#isRead) return true; // who closes it
+    try {
+      if (turnWait(this.#handle, 0) === TIMEOUT) return undefined;
+    } catch {
+      // The message was refused: that is an end, too.
+    }
+    this.#queue.close();
+    return true;
+  }
+
   /** The next piece of the reply, null behind its end, undefined when there is none yet. A session's turns come one by one. */
   #look() {
     for (;;) {
+      if (this.#isLeft) return null;
       const type = this.#queue.next();
       if (type === undefined || type === null) return turnWait(this.#handle, 0) === OK && !this.#isStarted ? null : type;
       if (type === 'delta') {

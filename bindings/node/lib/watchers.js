@@ -1,6 +1,6 @@
 // Metrics and filters written in JavaScript.
 import { cleaned } from './given.js';
-import { addressOf, plain, table } from './native.js';
+import { plain, table } from './native.js';
 
 const addScore = plain('int32_t scena_scores_add(void *, const char *metric?, double, double, const char *label?)');
 const addEvidence = plain('int32_t scena_scores_evidence(void *, const char *message, size_t begin, size_t end, const char *reason?)');
@@ -77,18 +77,17 @@ export function analyzerTable(analyzer) {
 /** The table of a filter: its checks give nothing (pass), a text in place of theirs, or {block: reason}. */
 export function filterTable(filter, running) {
   const judge = (check) => (session, speaker, isFinal, text, length, answer) => {
-    const address = addressOf(answer);
-    running.set(address, answer);
+    const { ended } = running.begin(answer);
     // Not inside the callback: the host's code may call the engine, which a callback may not.
     setImmediate(async () => {
       try {
         const verdict = await check?.call(filter, { session, speaker, isFinal: isFinal === 1 }, text);
-        running.delete(address);
+        ended();
         if (verdict === undefined || verdict === null) pass(answer);
         else if (typeof verdict === 'string') rewrite(answer, verdict, Buffer.byteLength(verdict));
         else block(answer, verdict.block === undefined ? null : cleaned(String(verdict.block)));
       } catch {
-        running.delete(address);
+        ended();
         block(answer, 'the filter failed'); // what could not be looked at does not pass
       }
     });

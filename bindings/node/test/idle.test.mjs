@@ -52,6 +52,18 @@ test('virtual time stands still while a function of the host is at work', async 
   assert.equal(asked, 1);
 });
 
+test('virtual time goes on behind a model that ignores that nobody wants its reply', async (t) => {
+  const deaf = { async *reply() { yield await new Promise(() => {}); } };
+  const engine = opened(t, { ...script, clock: 'virtual', seed: 7 }, { providers: { deaf } });
+  const turn = engine.createSession('job-interview', { provider: 'deaf' }).send('Hello');
+  await turn.accepted();
+  turn.cancel();
+  assert.equal((await turn.result()).outcome, 'cancelled');
+  const next = engine.createSession('job-interview').send('Hello');
+  await engine.runUntilIdle({ timeoutMs: 60_000 });
+  assert.equal((await next.result()).text, 'Good morning.');
+});
+
 test('waiting for an idle engine ends with its signal and with the engine', async (t) => {
   const model = { async *reply(_request, { signal }) {
     yield 'Once';

@@ -205,6 +205,47 @@ test('what a model, a metric and a source of secrets hand out in the place of te
   assert.throws(() => new Engine(config, { secrets: () => 5 }), { code: 'unavailable' });
 });
 
+test('every member of a piece of a reply counts, and what is no piece ends it', async (t) => {
+  let pieces;
+  const { session } = scene(t, { provider: 'own', max_retries: 0 }, { providers: { own: { *reply() { yield* pieces; } } } });
+  const reply = async (...given) => {
+    pieces = given;
+    return session.send('Hello').result();
+  };
+  const used = { inputTokens: 5, outputTokens: 7 };
+  const counted = { input_tokens: 5, output_tokens: 7 };
+  const cut = await reply('cut here', { usage: used, finishReason: 'length' });
+  assert.deepEqual([cut.outcome, cut.finish_reason, cut.usage], ['complete', 'length', counted]);
+  assert.deepEqual((await reply({ reasoning: 'hm', usage: used }, 'ok', { usage: undefined, finishReason: null })).usage, counted);
+  for (const wrong of [42, null, undefined, {}, { text: 'hello' }, { delta: 'hi' }, Buffer.from('abc'), { error: 'no' }, ['a'], true]) {
+    const { outcome, error } = await reply('x', wrong);
+    assert.equal(outcome, 'truncated');
+    assert.equal(error.message, 'a piece: must be a text or {reasoning|toolCall|usage|finishReason}');
+  }
+  for (const [wrong, told] of [[{ usage: { input_tokens: 5 } }, /^usage\.input_tokens: .* did you mean "inputTokens"/], [{ usage: 5 }, /^usage: /],
+    [{ usage: used, finish: 'stop' }, /^piece\.finish: .* did you mean "finishReason"/], [{ toolCall: 'clock' }, /^toolCall: /],
+    [{ toolCall: { name: 'clock', input: {} } }, /^toolCall\.input: /]]) {
+    assert.match((await reply('x', wrong)).error.message, told);
+  }
+});
+
+test('a character of reasoning that is cut in two comes whole, and half of one alone is refused', async (t) => {
+  let pieces;
+  const { session } = scene(t, { provider: 'own', max_retries: 0 }, { providers: { own: { *reply() { yield* pieces; } } } });
+  pieces = [{ reasoning: 'a\ud83d' }, 'x', { reasoning: '\ude00b' }, 'y'];
+  const events = session.events({ types: ['reasoning.delta', 'turn.finished'] });
+  const turn = session.send('Hello');
+  let thought = '';
+  for await (const { type, data } of events) {
+    if (type === 'turn.finished') break;
+    thought += data.text;
+  }
+  assert.equal(thought, 'a\u{1f600}b');
+  assert.equal((await turn.result()).text, 'xy');
+  pieces = [{ reasoning: 'a\ud83d' }, 'x'];
+  assert.match((await session.send('Hello').result()).error.message, /^reasoning: not valid UTF-8/);
+});
+
 test('what is thrown and cannot be told ends the call all the same', async (t) => {
   let thrown;
   const fail = async () => { throw thrown; };

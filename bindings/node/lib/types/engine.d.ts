@@ -25,26 +25,26 @@ export interface PresetInfo {
 /** On whose behalf calls are made; the role "host" has all rights. */
 export interface Principal {
   /** Whose store it is: tenants never see each other. Left out: "default". */
-  tenant?: string;
+  tenant?: string | undefined;
   /** The user's id, as in SessionOptions.owner; left out: a guest, unless it is the host. */
-  subject?: string;
+  subject?: string | undefined;
   /** "host" has all rights, "guest" the limits of guests; other names are the host's own. Left out: none. */
-  roles?: string[];
+  roles?: string[] | undefined;
   /** Id of the participant of a session that this one speaks and sees as; left out: none. */
-  participant?: string;
+  participant?: string | undefined;
   /** What the user pays for: rules of the policy ask for it. Left out: none. */
-  tier?: string;
+  tier?: string | undefined;
   /** Where the call comes from, for limits by address; left out: not known. */
-  address?: string;
+  address?: string | undefined;
   /** Name of the API key in use, never the secret, for limits by key; left out: none. */
-  key?: string;
+  key?: string | undefined;
 }
 /** What complete() asks of a model. What is left out is the service's own default. */
 export interface CompletionRequest {
   /** The conversation, oldest first; the reply answers the last one. */
   messages: {
     /** Who says it; left out: "user". "tool": the result of a call that the model asked for. */
-    role?: 'user' | 'assistant' | 'system' | 'tool';
+    role?: 'user' | 'assistant' | 'system' | 'tool' | undefined;
     /** What is said; of a tool its result as the model reads it. */
     text: string;
     /**
@@ -53,22 +53,22 @@ export interface CompletionRequest {
     [member: string]: unknown;
   }[];
   /** As the service names it, or an alias of the policy; left out: the one in the provider's configuration. */
-  model?: string;
+  model?: string | undefined;
   /** The system prompt; left out: none. */
-  system?: string;
+  system?: string | undefined;
   /** 0 to 2, of some services 0 to 1. */
-  temperature?: number;
+  temperature?: number | undefined;
   /** Of the reply, 1 or more. */
-  max_tokens?: number;
+  max_tokens?: number | undefined;
   /** A whole number, for services that repeat a reply by it. */
-  seed?: number;
+  seed?: number | undefined;
   /**
    * JSON schema, an object or its JSON, that the reply must follow: one that does not fails with the code protocol.
    * Refusals and calls of tools are not judged.
    */
-  json_schema?: object | string;
+  json_schema?: object | string | undefined;
   /** What the model may ask for: `name`, `description`, `parameters` (a JSON schema), `strict`. The host calls them. */
-  tools?: object[];
+  tools?: object[] | undefined;
   /**
    * `top_p`, `stop`, `reasoning_effort`, `tool_choice`, `tool_choice_name`, `stream`, `cache_prompt`,
    * `refuse_unsupported` (docs/reference/c-extensions.md). Others are refused.
@@ -172,7 +172,7 @@ export interface EngineOptions {
    * The environment replaces members of the configuration, by the variables of docs/reference/configuration.md: how a
    * server is deployed. Nothing else in the library reads it. `SCENA_THREADS` other than 0 is refused.
    */
-  fromEnv?: boolean;
+  fromEnv?: boolean | undefined;
 }
 
 /**
@@ -207,11 +207,11 @@ export class Engine {
   /** A page of sessions, the one created last first; under somebody's rights those that the subject owns. */
   sessions(query?: {
     /** Only those in it; left out: all. */
-    state?: State;
+    state?: State | undefined;
     /** `next` of the page before; left out or empty: the first page. */
-    after?: string;
+    after?: string | undefined;
     /** Sessions in a page, up to 1000; 0, or left out: 50. */
-    limit?: number;
+    limit?: number | undefined;
   }): {
     /** At most `limit` of them. */
     sessions: SessionInfo[];
@@ -221,11 +221,11 @@ export class Engine {
   /** A page of the stored and built-in presets, by their ids. */
   presets(query?: {
     /** Only those of it; left out: all. */
-    category?: string;
+    category?: string | undefined;
     /** `next` of the page before; left out or empty: the first page. */
-    after?: string;
+    after?: string | undefined;
     /** Presets in a page, up to 1000; 0, or left out: 50. */
-    limit?: number;
+    limit?: number | undefined;
   }): {
     /** At most `limit` of them. */
     presets: PresetInfo[];
@@ -256,7 +256,7 @@ export class Engine {
   /** How stored sessions ended, a row for each combination of `by`; read on a thread of Node's pool. */
   analytics(query?: AnalyticsQuery & {
     /** What rows are told apart by, and sorted by, each once; left out: one row of everything. */
-    by?: AnalyticsBy[];
+    by?: AnalyticsBy[] | undefined;
   }, options?: WaitOptions): Promise<AnalyticsRow[]>;
   /** How sessions went from one speaker to the next, and where they left; read on a thread of Node's pool. */
   flow(query?: AnalyticsQuery, options?: WaitOptions): Promise<FlowRow[]>;
@@ -273,13 +273,13 @@ export class Engine {
   /** A page of jobs, in the order of their storing; those of the engine's own (`scena.analytics`, ...) among them. */
   jobs(query?: {
     /** Only those of it; left out: of every kind. */
-    kind?: string;
+    kind?: string | undefined;
     /** Only those in it; left out: in every state. "dead" and "dropped" are the dead letters. */
-    state?: JobState;
+    state?: JobState | undefined;
     /** `next` of the page before; left out or 0: the first page. */
-    after?: number;
+    after?: number | undefined;
     /** Jobs in a page, up to 1000; 0, or left out: 100. */
-    limit?: number;
+    limit?: number | undefined;
   }): {
     /** At most `limit` of them. */
     jobs: Job[];
@@ -335,18 +335,18 @@ export class Engine {
     /** Hears the reply's text while it comes, piece by piece, each of whole characters. */
     onText?(text: string): void;
     /** Ends the call, which resolves with outcome "cancelled"; aborted before, it rejects and nothing is asked. */
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
   }): Promise<Completion>;
   /** Vectors of texts, in their order; up to 100,000 texts, none empty. No budget is asked, and nothing is booked. */
   embed(texts: string[], options?: WaitOptions & {
     /** Name of an embedder or a configured service, or its URL; left out: the configuration's provider. */
-    provider?: string;
+    provider?: string | undefined;
     /** As the service names it; left out: the configured one, and without that the promise rejects. */
-    model?: string;
+    model?: string | undefined;
     /** Numbers in each vector, where the model can make shorter ones, from 1; left out: the model's own. */
-    dimensions?: number;
+    dimensions?: number | undefined;
     /** What the vectors are for, told to services that make different ones; left out: "document". */
-    purpose?: 'document' | 'query' | 'classification' | 'clustering';
+    purpose?: 'document' | 'query' | 'classification' | 'clustering' | undefined;
   }): Promise<{
     /** The one asked for, else the configured one; empty where an embedder of the host's was asked for none. */
     model: string;
@@ -371,7 +371,7 @@ export class Engine {
    */
   runUntilIdle(options?: WaitOptions & {
     /** Milliseconds, from 0; fractions count. Left out: no limit. */
-    timeoutMs?: number;
+    timeoutMs?: number | undefined;
   }): Promise<void>;
   /**
    * Running turns end as interrupted and are stored, the store is let go, and the promise resolves; what is waited for

@@ -2,40 +2,42 @@
 import type { Job, RunJob } from './jobs.js';
 import type { Score, StoredEvent } from './messages.js';
 
-/** A piece of a reply: text, a call of a tool, what was used, or why it ended. */
+/** What a piece of a reply has that is no text; of several the order is this one. */
+export interface ReplyParts {
+  /** A piece of what the model thinks aloud, no part of the reply: hosts alone see it, as `reasoning.delta`. */
+  reasoning: string;
+  /** Asks for a tool behind the text so far; the result comes in the next request. */
+  toolCall: {
+    /** Unique in this reply; left out: one is made. */
+    id?: string | undefined;
+    /** One of `tools` in the request; of another name the model is told that there is none. */
+    name: string;
+    /** By the tool's schema; left out: {}. */
+    arguments?: object | undefined;
+  };
+  /** What the reply took so far; the last one counts. What is not told is estimated. */
+  usage: {
+    /** Tokens of the whole prompt. */
+    inputTokens?: number | undefined;
+    /** Tokens of the whole reply. */
+    outputTokens?: number | undefined;
+  };
+  /**
+   * "stop", "length", "tool_calls", "content_filter", "refusal", "pause" or "context_overflow"; other words count as
+   * "other". Never told: "stop", or "tool_calls" where tools were asked for.
+   */
+  finishReason: string;
+}
+/**
+ * A piece of a reply: text, or an object with one or more of ReplyParts. Anything else, and a member of another name, fails
+ * the reply as invalid_argument.
+ */
 export type ReplyPiece =
   | string
-  | {
-    /** A piece of what the model thinks aloud, no part of the reply: hosts alone see it, as `reasoning.delta`. */
-    reasoning: string;
-  }
-  | {
-    /** Asks for a tool behind the text so far; the result comes in the next request. */
-    toolCall: {
-      /** Unique in this reply; left out: one is made. */
-      id?: string;
-      /** One of `tools` in the request; of another name the model is told that there is none. */
-      name: string;
-      /** By the tool's schema; left out: {}. */
-      arguments?: object;
-    };
-  }
-  | {
-    /** What the reply took so far; the last one counts. What is not told is estimated. */
-    usage: {
-      /** Tokens of the whole prompt. */
-      inputTokens?: number;
-      /** Tokens of the whole reply. */
-      outputTokens?: number;
-    };
-  }
-  | {
-    /**
-     * "stop", "length", "tool_calls", "content_filter", "refusal", "pause" or "context_overflow"; other words count as
-     * "other". Never told: "stop", or "tool_calls" where tools were asked for.
-     */
-    finishReason: string;
-  };
+  | (Pick<ReplyParts, 'reasoning'> & Partial<ReplyParts>)
+  | (Pick<ReplyParts, 'toolCall'> & Partial<ReplyParts>)
+  | (Pick<ReplyParts, 'usage'> & Partial<ReplyParts>)
+  | (Pick<ReplyParts, 'finishReason'> & Partial<ReplyParts>);
 
 /**
  * A source of replies. `request` is the JSON of docs/reference/c-extensions.md. When nobody wants the reply any more the
@@ -57,23 +59,23 @@ export interface Tool {
   /** What presets and models call it: 1 to 64 of A-Z a-z 0-9 _ -, no other tool's. */
   name: string;
   /** For the model: what it does and when to ask for it. */
-  description?: string;
+  description?: string | undefined;
   /** JSON schema of the arguments. */
-  parameters?: object;
+  parameters?: object | undefined;
   /** Of one call, in milliseconds of the engine's clock, then it has failed; 0, or left out: 30 seconds. */
-  timeLimitMs?: number;
+  timeLimitMs?: number | undefined;
   /** Equal calls of one tenant share a good result for so many milliseconds; 0, or left out: every call is made. */
-  cacheForMs?: number;
+  cacheForMs?: number | undefined;
   /** May be called again after a crash. */
-  idempotent?: boolean;
+  idempotent?: boolean | undefined;
   /** Every character may use it. */
-  everywhere?: boolean;
+  everywhere?: boolean | undefined;
   /** Each call is asked for first: `toolApproval`. */
-  needsApproval?: boolean;
+  needsApproval?: boolean | undefined;
   /** A larger result is a failed call; 0, or left out: 64 KiB. */
-  maxResultBytes?: number;
+  maxResultBytes?: number | undefined;
   /** So is one of more estimated tokens; 0, or left out: 16,000. */
-  maxResultTokens?: number;
+  maxResultTokens?: number | undefined;
   /**
    * Gives what the model reads, at once or as a promise: a text, or what becomes JSON (undefined: null). `args` follow
    * `parameters`: calls that do not never come here.
@@ -105,7 +107,7 @@ type Given = Partial<Omit<Score, 'evidence'>> & {
   /** In the metric's own range. */
   value: number;
   /** Places in the message that is measured. */
-  evidence?: Omit<NonNullable<Score['evidence']>[number], 'message'>[];
+  evidence?: Omit<NonNullable<Score['evidence']>[number], 'message'>[] | undefined;
 };
 
 /** A metric. It looks at its arguments alone, so that the same transcript has the same scores; what it throws: none. */
@@ -123,7 +125,7 @@ export interface Analyzer {
 /** Nothing: the text passes. A text takes its place. {block}: it must not pass. */
 export type Verdict = void | null | string | {
   /** Why, for the event and the error, never the text itself; left out: no reason is told. */
-  block?: string;
+  block?: string | undefined;
 };
 
 /** Looks at every text that enters or leaves a model. A check that throws blocks. */
@@ -132,7 +134,7 @@ export interface Filter {
    * Output is delivered only when this many bytes more have arrived, so that a word that is cut in two is still seen
    * whole. 0, or left out: every piece is checked and passed on as it comes.
    */
-  holdBack?: number;
+  holdBack?: number | undefined;
   /**
    * Looks at a whole message of a human, or a side question; one that is blocked is refused with content_filtered. Left
    * out: all of them pass.
@@ -185,7 +187,7 @@ export type Vectors = ArrayLike<number>[] | {
   /** One a text, all of one length and of finite numbers, which are kept as 32-bit floats. */
   vectors: ArrayLike<number>[];
   /** Of all texts together; left out: not known, and the `usage` that embed() gives is `estimated`. */
-  inputTokens?: number;
+  inputTokens?: number | undefined;
 };
 
 /** Takes one event of the store, each at least once; what it throws is a failed delivery, `GiveUp` ends it. */
@@ -200,37 +202,37 @@ export interface EventSink {
   /** Gets the events of one session in order: the next one when the one before it was taken, dead or dropped. */
   deliver: Deliver;
   /** Types of durable events, e.g. "message.*"; left out: all. */
-  events?: string[];
+  events?: string[] | undefined;
   /** Only this one's events; left out: those of all tenants. */
-  tenant?: string;
+  tenant?: string | undefined;
   /** Sessions that are delivered at once; 0, or left out: 4. */
-  parallel?: number;
+  parallel?: number | undefined;
   /** Of one delivery, in milliseconds of the engine's clock, then it has failed; 0, or left out: 15 seconds. */
-  timeLimitMs?: number;
+  timeLimitMs?: number | undefined;
   /** Deliveries of one event before it is a dead letter; 0, or left out: 8. */
-  maxAttempts?: number;
+  maxAttempts?: number | undefined;
   /** Events of a tenant that wait, above `parallel`; over it the oldest is dropped. 0, or left out: 10,000. */
-  maxWaiting?: number;
+  maxWaiting?: number | undefined;
 }
 
 /** What a host puts beside scena's own parts. */
 export interface Extensions {
   /** By the name that `provider` of sessions, presets and the configuration has; one goes before a configured one. */
-  providers?: Record<string, Provider>;
+  providers?: Record<string, Provider> | undefined;
   /** Beside `tools` of the configuration. A character is offered those that its preset names, and `everywhere` ones. */
-  tools?: Tool[];
+  tools?: Tool[] | undefined;
   /** Metrics beside the built-in ones. */
-  analyzers?: Analyzer[];
+  analyzers?: Analyzer[] | undefined;
   /** One for all sessions; text that follows waits for its verdict. */
-  filter?: Filter;
+  filter?: Filter | undefined;
   /** Hears log lines after each poll, and when the engine closes; may call the engine. What it throws is dropped. */
   onLog?(record: LogRecord): void;
   /** By the name that `embed` calls them. */
-  embedders?: Record<string, Embedder>;
+  embedders?: Record<string, Embedder> | undefined;
   /** By how the names of their models begin; "*" fits all. What throws or gives no number counts by four bytes. */
-  tokenCounters?: Record<string, (text: string) => number>;
+  tokenCounters?: Record<string, (text: string) => number> | undefined;
   /** By their names, beside the configured webhooks. */
-  eventSinks?: Record<string, Deliver | EventSink>;
+  eventSinks?: Record<string, Deliver | EventSink> | undefined;
   /** The key of that name ("OPENAI_API_KEY"), for keys that the configuration leaves out; undefined: not here. */
   secrets?(name: string): string | undefined;
   /** Who does the background jobs, by their kind. */
@@ -238,10 +240,10 @@ export interface Extensions {
     /** Gives the job's result: a text, or what becomes JSON. */
     run: RunJob;
     /** Jobs of the kind that run at once; 0, or left out: 4. */
-    parallel?: number;
+    parallel?: number | undefined;
     /** Of one attempt, in milliseconds of the engine's clock, then it has failed; 0, or left out: 300 seconds. */
-    timeLimitMs?: number;
-  }>;
+    timeLimitMs?: number | undefined;
+  }> | undefined;
   /**
    * Asked before each call of a tool that `needsApproval`; `request` is as in Tool.call(). true: the call may be made;
    * a text: why not; false, or no answer within five minutes of engine time: refused.

@@ -38,19 +38,19 @@ export interface Job {
 /** docs/guide/jobs.md tells what each is good for. */
 export interface JobOptions {
   /** Unique within the tenant: the same id again gives the first job and stores none. Left out: a new one. */
-  id?: string;
+  id?: string | undefined;
   /** Jobs of a kind and key run one after the other, in the order of storing; left out: in no order. */
-  key?: string;
+  key?: string | undefined;
   /** While a job of this kind and `key`, which it needs, waits or runs, that one is the answer and none is stored. */
-  join?: boolean;
+  join?: boolean | undefined;
   /** Higher ones go first; left out: 0. Below 0 they go last. */
-  priority?: number;
+  priority?: number | undefined;
   /** Milliseconds of the engine's clock in which it is not started, up to a hundred years; left out: 0. */
-  delayMs?: number;
+  delayMs?: number | undefined;
   /** Starts before it is "dead", crashes included, 1 to 1000; left out: `jobs.max_attempts`, which is 3. */
-  maxAttempts?: number;
+  maxAttempts?: number | undefined;
   /** Id of the session that it belongs to: deleting that one erases the job. Left out: none. */
-  session?: string;
+  session?: string | undefined;
 }
 
 /** Does the jobs of a kind. What it throws is a failed attempt, which is tried again; `GiveUp` ends the job. */

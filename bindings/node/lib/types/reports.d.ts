@@ -201,17 +201,17 @@ export type AnalyticsBy = 'preset' | 'character' | 'day' | 'month';
 /** Which sessions are counted; what is left out does not narrow. */
 export interface AnalyticsQuery {
   /** Its id. */
-  preset?: string;
+  preset?: string | undefined;
   /** Id of a participant who took part; of humans those alone whose sessions have a row still. */
-  character?: string;
+  character?: string | undefined;
   /** First day of the sessions' creation, in UTC: "2026-11-01". */
-  from?: string;
+  from?: string | undefined;
   /** Last day, itself included. */
-  to?: string;
+  to?: string | undefined;
   /** Of sessions that are stored and have a row still. */
-  owner?: string;
+  owner?: string | undefined;
   /** `analytics()`: the rows have `metrics`, too; reads every message. */
-  distributions?: boolean;
+  distributions?: boolean | undefined;
 }
 
 /** How the values of a metric are spread over `n` messages. */
@@ -289,19 +289,19 @@ export interface AgreementRow extends MetricAgreement {
 /** A plan that runs: see docs/reference/batch.md. */
 export interface BatchOptions {
   /** Of every engine; `token_counters` has files of byte pairs. Functions in JavaScript take no part: a batch is on other threads. */
-  config?: object | string;
+  config?: object | string | undefined;
   /** Where rows and sessions go; run again with the same one, it goes on where it was. Left out: nowhere. */
-  folder?: string;
+  folder?: string | undefined;
   /** Threads, each with engines of its own, up to 256; 0, or left out: 1. */
-  workers?: number;
+  workers?: number | undefined;
   /** Runs that failed in an earlier try are made again. */
-  retryFailed?: boolean;
+  retryFailed?: boolean | undefined;
   /** What paths in the plan are relative to; left out: where we are. */
-  planFolder?: string;
+  planFolder?: string | undefined;
   /** Hears how far it is, the newest only where it is slow. What it throws ends the batch and rejects. */
   onProgress?(now: BatchProgress): void;
   /** Ends the batch, which resolves with what was done. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 /** How far a batch is, in sessions; `cost` is a decimal number as a text. */
 export interface BatchProgress {
@@ -339,21 +339,21 @@ export type CostBy = 'session' | 'user' | 'provider' | 'model' | 'preset' | 'day
 /** Which calls are added up; what is left out does not narrow. */
 export interface CostQuery {
   /** Its id. */
-  session?: string;
+  session?: string | undefined;
   /** Owner of the session. */
-  user?: string;
+  user?: string | undefined;
   /** By name. */
-  provider?: string;
+  provider?: string | undefined;
   /** As the provider names it. */
-  model?: string;
+  model?: string | undefined;
   /** Its id. */
-  preset?: string;
+  preset?: string | undefined;
   /** First day of the calls, in UTC: "2026-11-01". */
-  from?: string;
+  from?: string | undefined;
   /** Last day, itself included. */
-  to?: string;
+  to?: string | undefined;
   /** What rows are told apart by, and sorted by; left out: one row of everything. */
-  by?: CostBy[];
+  by?: CostBy[] | undefined;
 }
 /** Calls added up; `group` has the values of `by`, in its order, and `cost` is a decimal number as a text. */
 export interface CostRow {

@@ -9,82 +9,82 @@ export interface WaitOptions {
    * Ends the waiting: the promise rejects with the signal's reason, and what was begun goes on. Nothing is begun when it was
    * aborted before.
    */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 /** What every command of a session takes. */
 export interface CommandOptions extends WaitOptions {
   /** The same id again gives the first result. */
-  commandId?: string;
+  commandId?: string | undefined;
 }
 /** What every call takes that asks for a reply; all may be left out. */
 export interface SendOptions {
   /** The same id again gives the first result and sends nothing. */
-  commandId?: string;
+  commandId?: string | undefined;
   /** Who speaks; left out: the session's only human. */
-  participant?: string;
+  participant?: string | undefined;
   /** Who replies; left out: as the preset says. */
-  character?: string;
+  character?: string | undefined;
   /** The model of this reply; left out: the session's own. */
-  model?: string;
+  model?: string | undefined;
   /** Time for the whole reply, above 0; left out: the preset's own. */
-  deadlineMs?: number;
+  deadlineMs?: number | undefined;
   /** Who perceives the message; empty: hosts; left out: everybody. */
-  audience?: string[];
+  audience?: string[] | undefined;
   /** False: the message is stored, and no reply is asked for. */
-  reply?: boolean;
+  reply?: boolean | undefined;
   /**
    * JSON schema that the reply must follow. Nobody sees it before it was judged; one that does not follow ends its
    * turn as failed, with the code protocol.
    */
-  schema?: object;
+  schema?: object | undefined;
   /** With `schema`: a reply that does not follow it is asked for once more, with what was wrong. */
-  repair?: boolean;
+  repair?: boolean | undefined;
   /** Cancels the reply; its partial text is stored. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 /** What a new session is given; all may be left out. */
 export interface SessionOptions {
   /** Left out: a new one. */
-  id?: string;
+  id?: string | undefined;
   /** Whose session it is, for rights and for eraseUser(). */
-  owner?: string;
+  owner?: string | undefined;
   /** Left out: the preset's own. */
-  title?: string;
+  title?: string | undefined;
   /** Left out: the preset's, or the configuration's. */
-  provider?: string;
+  provider?: string | undefined;
   /** Left out: the preset's, or the configuration's. */
-  model?: string;
+  model?: string | undefined;
   /** From 0 to 2^64 - 1; as a bigint above Number.MAX_SAFE_INTEGER. Left out or 0: from the engine's. */
-  seed?: number | bigint;
+  seed?: number | bigint | undefined;
   /** The same id again gives the first session. */
-  commandId?: string;
+  commandId?: string | undefined;
   /** Values of the preset's variables, which are texts: 42 is "42", true is "true". */
-  variables?: Record<string, string | number | boolean>;
+  variables?: Record<string, string | number | boolean> | undefined;
   /** Texts of the host's own, by name. */
-  labels?: Record<string, string>;
+  labels?: Record<string, string> | undefined;
   /** Who plays a participant, by its id; left out: as the preset says. */
-  playedBy?: Record<string, 'human' | 'ai'>;
+  playedBy?: Record<string, 'human' | 'ai'> | undefined;
   /** 'session': nothing is left of it `retentionTtlMs` after its end. Left out: the configuration's. */
-  retention?: 'keep' | 'session';
+  retention?: 'keep' | 'session' | undefined;
   /** Milliseconds; left out: the configuration's. */
-  retentionTtlMs?: number;
+  retentionTtlMs?: number | undefined;
 }
 /** What a viewer sees, and how much may wait for it; all may be left out. */
 export interface EventsOptions {
   /** Cursor of the last event seen; left out: from the beginning; "live": from now. */
-  after?: string;
+  after?: string | undefined;
   /** See what this participant may see. */
-  participant?: string;
+  participant?: string | undefined;
   /** See these alone, such as ['delta', 'message.*'] (all that begin so); left out, or an empty list: all of them. */
-  types?: string[];
+  types?: string[] | undefined;
   /** One delta for everything that arrived together. */
-  merge?: boolean;
+  merge?: boolean | undefined;
   /** How much may wait; left out: the configuration's. */
-  maxEvents?: number;
+  maxEvents?: number | undefined;
   /** The same, in bytes. */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /** Ends the iteration with its reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -102,7 +102,8 @@ export class Turn implements AsyncIterable<string> {
   /** Ends the reply; its partial text is stored. */
   cancel(): void;
   /**
-   * The reply's text, piece by piece; read once. Throws what the message was refused with, and behind the text that came
+   * The reply's text, piece by piece. A turn is read once, by one reader: a second one throws a WrongStateError. Who begins
+   * behind its end gets the text in one piece. Throws what the message was refused with, and behind the text that came
    * what the reply failed with or was cut off by; a cancelled reply just ends. result() has the text that came.
    */
   [Symbol.asyncIterator](): AsyncGenerator<string, void, undefined>;
@@ -120,7 +121,7 @@ export class Session {
   /** The chosen line, oldest first. */
   messages(options?: {
     /** True: also superseded messages, those that were replaced, edited away or undone. */
-    all?: boolean;
+    all?: boolean | undefined;
   }): Message[];
   /** The alternatives of a message, itself included, oldest first. */
   alternatives(message: string): Message[];
@@ -163,20 +164,20 @@ export class Session {
     /** Nobody who is present has it; of an AI a character of the preset. */
     id: string;
     /** As others call it; left out: it has none. */
-    name?: string;
+    name?: string | undefined;
     /** False: a model plays it. Left out: true. */
-    isHuman?: boolean;
+    isHuman?: boolean | undefined;
     /** The user behind a human: Principal.subject. Left out: none. */
-    subject?: string;
+    subject?: string | undefined;
   }, options?: CommandOptions): Promise<SessionInfo>;
   /** A participant leaves; what was said stays. */
   leave(participant: string, options?: CommandOptions): Promise<SessionInfo>;
   /** Changes title and labels. */
   update(changes: {
     /** Left out: it stays. */
-    title?: string;
+    title?: string | undefined;
     /** Those named are set; one whose value is null goes; others stay. */
-    labels?: Record<string, string | null>;
+    labels?: Record<string, string | null> | undefined;
   }, options?: CommandOptions): Promise<SessionInfo>;
   /** Sets a variable of the preset for what is said from now on. */
   setVariable(name: string, value: string | number | boolean, options?: CommandOptions): Promise<SessionInfo>;
@@ -185,7 +186,7 @@ export class Session {
   /** Lets AI characters talk among themselves until an end condition holds or it is a human's turn. */
   run(options?: CommandOptions & {
     /** At most so many turns; 0, or left out: no limit but the preset's end conditions. */
-    maxTurns?: number;
+    maxTurns?: number | undefined;
   }): Promise<{
     /** Made by this run. */
     turns: number;
@@ -202,7 +203,7 @@ export class Session {
     /**
      * JSON schema that the answer must follow; another one is rejected with protocol, a refusal with content_filtered.
      */
-    schema?: object;
+    schema?: object | undefined;
   }): Promise<{
     /** All of it. */
     text: string;
@@ -214,24 +215,27 @@ export class Session {
   /** What to ask next: of a model where the preset has `next_question`, else the next planned question. */
   nextQuestion(options?: CommandOptions & {
     /** Who would ask it; left out: the preset's first AI character. */
-    character?: string;
+    character?: string | undefined;
     /** Of this call; left out: that of `next_question`, or the session's. */
-    model?: string;
+    model?: string | undefined;
   }): Promise<NextQuestion>;
   /** Counts that a person skipped something, as the host saw it; words that say so are found by themselves. */
   flagEscape(options?: CommandOptions & {
     /** Who; left out: the session's only human, or nobody in particular. */
-    participant?: string;
+    participant?: string | undefined;
     /** What, at most 200 bytes; left out: the planned question asked last, else the session's state. */
-    step?: string;
+    step?: string | undefined;
     /** What the host saw, such as "button", at most 200 bytes. */
-    reason?: string;
+    reason?: string | undefined;
   }): Promise<SessionInfo>;
   /** Resolves with the id of the new session, for Engine.session(). */
   fork(options?: CommandOptions & {
     /** Id of the last message that both share; left out: all up to now. */
-    message?: string;
+    message?: string | undefined;
   }): Promise<string>;
-  /** A viewer with a bounded queue of its own, from this call on; a slow one gets merged deltas and misses nothing. */
+  /**
+   * A viewer with a bounded queue of its own, from this call on; a slow one gets merged deltas and misses nothing. Its end is
+   * that of the iteration: return() lets go of the queue at once, also before the first next() and while one waits.
+   */
   events(options?: EventsOptions): AsyncGenerator<Event, void, undefined>;
 }

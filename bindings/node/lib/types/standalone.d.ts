@@ -21,7 +21,7 @@ export interface MeterMessage {
   /** What is measured; may be empty. Half a surrogate pair counts as U+FFFD. */
   text: string;
   /** What the message answers. */
-  question?: string;
+  question?: string | undefined;
   /** What was said before, oldest first: `self` wrote `text`, too. The last 50 count. */
   history?: {
     /** "self": by the one who wrote the message that is measured. */
@@ -30,7 +30,7 @@ export interface MeterMessage {
     text: string;
   }[];
   /** Comes back as it is. */
-  id?: unknown;
+  id?: unknown | undefined;
 }
 
 /** The metrics of a message (docs/reference/metrics.md); null: not computed. Later versions may have more. */
