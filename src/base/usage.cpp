@@ -23,9 +23,18 @@ void add_billed(std::optional<std::int64_t>& sum, std::int64_t tokens,
 }  // namespace
 
 Usage& Usage::operator+=(const Usage& other) noexcept {
+  const auto is_empty = [](Usage usage) {
+    usage.cached = usage.estimated = false;
+    return usage == Usage{};
+  };
+  // A sum costs nothing where none of its parts does; one that used nothing says nothing of it.
+  if (is_empty(other)) {
+    cached = cached || (other.cached && is_empty(*this));
+  } else {
+    cached = other.cached && (cached || is_empty(*this));
+  }
   add_billed(billed_input_tokens, input_tokens, other.billed_input_tokens, other.input_tokens);
   add_billed(billed_output_tokens, output_tokens, other.billed_output_tokens, other.output_tokens);
-  cached = cached || other.cached;
   input_tokens = saturated_sum(input_tokens, other.input_tokens);
   output_tokens = saturated_sum(output_tokens, other.output_tokens);
   cached_input_tokens = saturated_sum(cached_input_tokens, other.cached_input_tokens);

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kBrokeOff = "(This reply broke off here.)";
 
-// Line breaks that stand between the texts of two rounds belong to none of them.
+// Of texts of which no round tells where they began.
 std::string_view without_breaks(std::string_view text) noexcept {
   while (!text.empty() && text.front() == '\n') text.remove_prefix(1);
   return text;
@@ -51,10 +51,12 @@ void append_tool_reply(std::vector<PromptMessage>& messages, const Message& repl
   for (const auto& round : reply.tool_rounds) {
     std::string_view said = round.text;
     if (const auto found = rest.find(said); !said.empty() && found != std::string_view::npos) {
-      said = rest.substr(0, found + said.size());
-      rest.remove_prefix(said.size());
+      const bool own = found == 0 || rest.substr(0, found) == kRoundBreak;
+      const std::size_t end = found + said.size();
+      if (!own) said = without_breaks(rest.substr(0, end));
+      rest.remove_prefix(end);
     }
-    append_tool_round(messages, round, without_breaks(said), name);
+    append_tool_round(messages, round, said, name);
   }
   rest = without_breaks(rest);
   messages.push_back({PromptRole::assistant, std::string(rest.empty() ? kBrokeOff : rest), name});

@@ -9,6 +9,9 @@
 
 namespace scena {
 
+/// Stands in a reply between the texts of two rounds and belongs to neither.
+inline constexpr std::string_view kRoundBreak = "\n\n";
+
 /// What a model reads of a call that was under way when the engine went away.
 std::string_view unknown_outcome(bool idempotent) noexcept;
 

@@ -95,7 +95,8 @@ void LoopHost::use(std::shared_ptr<const ServiceSet> services) {
       .edition = services->edition,
       .make = [this, services](const std::string& name) { return make_service(*services, name); },
       .default_model =
-          [this, services](const std::string& name) { return default_model(*services, name); }};
+          [this, services](const std::string& name) { return default_model(*services, name); },
+      .models = &models_};
   auto chain = std::make_shared<llm::ProviderChain>(std::move(parts), services->policy);
   std::lock_guard lock(providers_mutex_);
   chain_ = std::move(chain);

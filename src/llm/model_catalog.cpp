@@ -121,6 +121,7 @@ ModelRecord read_record(const Json& object, const std::string& pointer,
   members.flag("think_open", record.think_open);
   members.flag("images", record.images);
   members.flag("tools", record.tools);
+  members.flag("prefill", record.prefill);
   members.flag("schema", record.schema);
   read_refuses(members, record);
   if (const Json* price = members.find("price")) {

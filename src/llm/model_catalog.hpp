@@ -23,7 +23,8 @@ struct ModelRecord {
   bool think_open = false;  ///< Its replies begin inside their reasoning: the prompt has the tag.
   bool images = true;
   bool tools = true;
-  bool schema = true;                ///< Structured output by a JSON schema.
+  bool prefill = true;  ///< Goes on with an answer whose beginning stands at the prompt's end.
+  bool schema = true;   ///< Structured output by a JSON schema.
   std::vector<std::string> refuses;  ///< Settings that it takes for an error, see kModelSettings.
   std::optional<Price> price;
 

@@ -202,6 +202,22 @@ ReplyRequest& changed(FittedRequest& fitted, const ReplyRequest& request) {
   return *fitted.changed;
 }
 
+// A message that said something by a picture alone says nothing without it, and services refuse
+// such.
+Result<void> check_emptied(const ReplyRequest& request, const ReplyRequest& left) {
+  for (std::size_t i = 0; i < left.messages.size(); ++i) {
+    const PromptMessage& message = left.messages[i];
+    if (request.messages[i].media.empty() || !message.media.empty() || !trim(message.text).empty())
+      continue;
+    return Error(ErrorCode::unsupported,
+                 fmt::format("messages.{}.media: the model or service does not take it, and the "
+                             "message has nothing else; add a text or name another model",
+                             i))
+        .with_pointer(fmt::format("/messages/{}/media", i));
+  }
+  return {};
+}
+
 }  // namespace
 
 void add_unsupported(const ModelRecord& record, Unsupported& unsupported) {
@@ -228,6 +244,11 @@ Result<FittedRequest> fit_request(const ReplyRequest& request, const Unsupported
     setting->take_out(changed(fitted, request));
     fitted.left_out.emplace_back(name);
   }
+  if (fitted.changed) {
+    if (auto fine = check_emptied(request, *fitted.changed); !fine) return fine.error();
+  }
+  if (auto calls = fit_calls(request.messages, unsupported.call_ids); !calls.empty())
+    apply(std::move(calls), changed(fitted, request).messages);
   const auto asked = fitted.changed ? fitted.changed->max_tokens : request.max_tokens;
   if (unsupported.max_output <= 0 || asked.value_or(0) <= unsupported.max_output) return fitted;
   if (request.refuse_unsupported) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "llm/fit_calls.hpp"
 #include "llm/model_catalog.hpp"
 
 namespace scena::llm {
@@ -15,6 +16,7 @@ namespace scena::llm {
 struct Unsupported {
   std::vector<std::string> names;
   std::int64_t max_output = 0;  ///< Tokens that a reply of the model may have; 0: not known.
+  CallIdForm call_ids;          ///< What it takes as the ids of calls.
 
   void add(std::string_view name) { names.emplace_back(name); }
 };
@@ -37,6 +39,8 @@ struct FittedRequest {
 /// another message than a user's, a tool's result without its call, a setting out of its range.
 /// unsupported, with the pointer, when `request.refuse_unsupported` and something would be left
 /// out.
+/// unsupported as well where a user's message would be empty without what is left out of it.
+/// Calls and their results become such as the service takes: see fit_calls().
 /// `max_tokens` above `max_output` is set down to it, or refused in the same way.
 Result<FittedRequest> fit_request(const ReplyRequest& request, const Unsupported& unsupported);
 

@@ -44,6 +44,8 @@ void print_table(Console& console, const PolicyFigures& before, const PolicyFigu
   row("latency p95, ms", std::to_string(before.p95.count()), std::to_string(after.p95.count()));
   row("slowest, ms", std::to_string(before.slowest.count()), std::to_string(after.slowest.count()));
   row("cost, USD", before.cost.to_string(), after.cost.to_string());
+  if (before.requests > before.calls)
+    console.line("A tape has no pauses between tries: the latency before lacks them.");
 }
 
 std::string json_of(const PolicyFigures& figures) {

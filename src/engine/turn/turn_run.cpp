@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "domain/prompt.hpp"
 #include "domain/score_json.hpp"
+#include "domain/tool_prompt.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
 #include "engine/turn/usage_estimate.hpp"
@@ -160,9 +161,13 @@ void TurnRun::on_refusal(std::string_view delta) {
   on_text(delta);
 }
 
-// What was said before tools ran and what is said after are two paragraphs of one reply.
+// What was said before tools ran and what is said after are two paragraphs of one reply. The break
+// is not the model's: its round begins behind it.
 void TurnRun::append(std::string_view delta) {
-  if (std::exchange(break_, false) && delta.front() != '\n') append("\n\n");
+  if (std::exchange(break_, false) && delta.front() != '\n') {
+    append(kRoundBreak);
+    round_start_ = text_.size();
+  }
   text_ += delta;
   cuts_.push_back(static_cast<std::uint32_t>(text_.size() - delivered_));
 }

@@ -148,8 +148,8 @@ Result<std::shared_ptr<Provider>> ProviderChain::service(const std::string& name
         parts_.state.breaker(name, {limits.failures_to_open, limits.open_for}));
   }
   if (policy_.continuation.attempts > 0) {
-    provider = std::make_shared<ContinuationProvider>(std::move(provider), parts_.loop,
-                                                      policy_.continuation.attempts, parts_.log);
+    provider = std::make_shared<ContinuationProvider>(
+        std::move(provider), parts_.loop, policy_.continuation.attempts, parts_.log, parts_.models);
   }
   services_.emplace(name, provider);
   return provider;

@@ -60,6 +60,8 @@ class LayerState {
   std::shared_ptr<guard::MemoryCache> cache_;
 };
 
+class ModelBook;
+
 /// What a chain is made of, beside its policy.
 struct ChainParts {
   net::Loop& loop;
@@ -73,6 +75,7 @@ struct ChainParts {
   std::function<Result<std::vector<std::shared_ptr<Provider>>>(const std::string& service)> make;
   /// The model that a service is asked for when nobody names one; empty or not set: not known.
   std::function<std::string(const std::string& service)> default_model = {};
+  const ModelBook* models = nullptr;  ///< As ProviderContext::models.
 };
 
 /// The layers around the services of one loop, by one policy: cache, route, fallback, continuation,

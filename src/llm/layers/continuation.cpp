@@ -55,6 +55,7 @@ class ContinuationProvider::Run final : public std::enable_shared_from_this<Run>
       : inner(owner.inner_),
         attempts_left(owner.attempts_),
         log(owner.log_),
+        models(owner.models_),
         request(std::move(asked)),
         sink(std::move(reader)),
         stop(std::move(its_stop)),
@@ -63,14 +64,19 @@ class ContinuationProvider::Run final : public std::enable_shared_from_this<Run>
 
   void ask(std::shared_ptr<const ReplyRequest> next);
   bool may_go_on(const ReplyEnd& end, bool in_tool_call) const {
+    // Models that are held to a schema begin it anew: two halves would make no JSON.
     return end.outcome == Outcome::truncated && attempts_left > 0 && !in_tool_call &&
-           !text.empty() && health_of(end) == Health::bad && !stop.stop_requested();
+           !text.empty() && request->json_schema.empty() && health_of(end) == Health::bad &&
+           !stop.stop_requested();
   }
   void go_on(const ReplyEnd& end);
   std::shared_ptr<const ReplyRequest> continued() const;
-  bool prefills() const noexcept { return inner->name() == "anthropic"; }
+  bool prefills() const {
+    return inner->name() == "anthropic" &&
+           record_of(models, model.empty() ? request->model : model).prefill;
+  }
   // The text as the service gets it: a prefill must not end in a blank.
-  std::string_view as_sent() const noexcept {
+  std::string_view as_sent() const {
     const std::string_view whole = text;
     return prefills() ? whole.substr(0, whole.find_last_not_of(" \t\r\n") + 1) : whole;
   }
@@ -78,6 +84,7 @@ class ContinuationProvider::Run final : public std::enable_shared_from_this<Run>
   const std::shared_ptr<Provider> inner;
   int attempts_left;
   Logger log;
+  const ModelBook* const models;
   const std::shared_ptr<const ReplyRequest> request;
   std::shared_ptr<ReplySink> sink;
   const std::stop_token stop;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/log.hpp"
+#include "llm/model_catalog.hpp"
 #include "net/loop.hpp"
 
 namespace scena::llm {
@@ -39,15 +40,20 @@ class OverlapFilter {
 
 /// A Provider that asks the same service to go on when a reply broke off in its text, at most
 /// `attempts` times a reply. The reader sees one text without repetitions, a warning "continued"
-/// where it was taken up, and the usage of all calls together. Never inside a tool call.
+/// where it was taken up, and the usage of all calls together. Never inside a tool call, nor where
+/// the answer must follow a schema.
 ///
-/// Anthropic's models get the text so far as the beginning of their answer; others are told to go
-/// on behind it.
+/// Anthropic's models get the text so far as the beginning of their answer, where their record
+/// says that they take it; others are told to go on behind it.
 class ContinuationProvider final : public Provider {
  public:
   ContinuationProvider(std::shared_ptr<Provider> inner, net::Loop& loop, int attempts,
-                       Logger log = {})
-      : inner_(std::move(inner)), loop_(loop), attempts_(attempts), log_(std::move(log)) {}
+                       Logger log = {}, const ModelBook* models = nullptr)
+      : inner_(std::move(inner)),
+        loop_(loop),
+        attempts_(attempts),
+        log_(std::move(log)),
+        models_(models) {}
 
   std::string_view name() const noexcept override { return inner_->name(); }
   void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
@@ -64,6 +70,7 @@ class ContinuationProvider final : public Provider {
   net::Loop& loop_;
   int attempts_;
   Logger log_;
+  const ModelBook* models_;
 };
 
 }  // namespace scena::llm

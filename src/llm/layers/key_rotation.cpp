@@ -1,6 +1,7 @@
 #include "llm/layers/key_rotation.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "llm/layer_sink.hpp"
 #include "llm/layers/failure_class.hpp"
@@ -80,13 +81,22 @@ class KeyRotationProvider::Run final : public HoldingSink,
       if (next != keys_->all.size()) {
         drop_held(*request_, keys_->all[key_].provider->name(), request_->model);
         keys_->current = next;
+        note_throttled(end);
         return attempt(next);
       }
     }
-    finish(end);
+    // Keys that are throttled will serve again; one that is dead does not change that.
+    if (may_move) note_throttled(end);
+    finish(may_move && throttled_ ? *throttled_ : end);
   }
 
  private:
+  // The one that has to be waited for the shortest.
+  void note_throttled(const ReplyEnd& end) {
+    if (end.error->code() != ErrorCode::rate_limited) return;
+    if (!throttled_ || rest_of(*end.error) < rest_of(*throttled_->error)) throttled_ = end;
+  }
+
   void on_open() override {
     request_ = nullptr;  // nothing will be asked again, and a prompt is large
   }
@@ -99,6 +109,7 @@ class KeyRotationProvider::Run final : public HoldingSink,
   TimePoint began_;
   std::vector<bool> tried_;
   std::size_t key_ = 0;
+  std::optional<ReplyEnd> throttled_;  // of a key that was throttled, if any was
 };
 
 KeyRotationProvider::KeyRotationProvider(std::vector<std::shared_ptr<Provider>> keys,

@@ -11,7 +11,8 @@ namespace scena::llm {
 
 /// A Provider over several that differ in their key alone. It stays with a key until that one is
 /// refused or throttled before any content; then the next one is asked at once, and the first is
-/// left in peace for a while. When every key was tried the last failure counts.
+/// left in peace for a while. When every key was tried, the failure of a throttled one counts, with
+/// the shortest wait, else the last one.
 ///
 /// Threading: as Provider, on the thread of `loop`.
 class KeyRotationProvider final : public Provider {

@@ -30,6 +30,27 @@ TEST_CASE("usage merges by field, never adds") {
   CHECK(usage.output_tokens == 9);
 }
 
+TEST_CASE("a sum of usage is cached only where all of its parts are") {
+  const Usage paid{.input_tokens = 5, .output_tokens = 1};
+  Usage kept = paid;
+  kept.cached = true;
+  const auto sum = [](std::initializer_list<Usage> parts) {
+    Usage whole;
+    for (const Usage& part : parts) whole += part;
+    return whole.cached;
+  };
+  CHECK(sum({kept}));
+  CHECK(sum({kept, kept}));
+  CHECK(sum({kept, Usage{}}));
+  CHECK(sum({Usage{.cached = true}}));
+  CHECK(sum({Usage{.cached = true}, kept}));
+  CHECK_FALSE(sum({paid, kept}));
+  CHECK_FALSE(sum({kept, paid}));
+  CHECK_FALSE(sum({kept, paid, kept}));
+  CHECK_FALSE(sum({paid, Usage{.cached = true}}));
+  CHECK_FALSE(sum({paid}));
+}
+
 TEST_CASE("sums of usage saturate, and counts that no call can have are forgotten") {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
   Usage sum{.input_tokens = kMost - 1, .output_tokens = kMost - 1};

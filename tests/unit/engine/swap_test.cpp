@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "conformance/stage.hpp"
 #include "unit/engine/engine_fixture.hpp"
+#include "unit/engine/tool_fixture.hpp"
 
 using namespace scena;
 using namespace scena::test;
@@ -84,6 +85,33 @@ TEST_CASE("one session over five services in five turns, swapped while turns run
   for (const auto& server : services.servers) CHECK(server->requests() == 1);
   CHECK(session.messages().size() == 2 * kKinds.size());
   CHECK(replies.size() > 1);
+}
+
+TEST_CASE("a session with tools goes on at another service, whatever ids its calls had before") {
+  FiveServices services;
+  for (const char* id : {"functions.weather:0", "call_0"}) {
+    for (std::size_t i = 0; i < kKinds.size(); ++i) {
+      CAPTURE(id);
+      CAPTURE(kKinds[i]);
+      ToolStage stage({{"", {weather_call("Oslo", id)}},
+                       {"Mild.", {}},
+                       {"", {weather_call("Rome", id), weather_call("Bern", id)}},
+                       {"Mild, too.", {}}});
+      stage.config.clock = ClockKind::real;
+      stage.config.max_retries = 0;
+      stage.config.providers["other"] = services.only(i).at("model");
+      stage.config.policy.aliases["swapped"] = {.provider = "other", .model = "m"};
+      Engine engine = stage.with(std::make_shared<TestTool>()).open();
+      Session session = engine.create_session(room_with_tools());
+      for (const char* model : {"", "", "swapped"}) {
+        const Turn turn = session.send("And now?", {.model = model});
+        REQUIRE(services.run(engine, [&] { return turn.done(); }));
+        const TurnResult result = turn.wait();
+        if (result.error) MESSAGE(result.error->what());
+        CHECK(result.outcome == Outcome::complete);
+      }
+    }
+  }
 }
 
 TEST_CASE(

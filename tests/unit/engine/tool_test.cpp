@@ -84,6 +84,28 @@ TEST_CASE("the next request holds the calls, the results and what the provider w
   CHECK_FALSE(results[1].tool_failed);
 }
 
+TEST_CASE("a round's text is the model's own, between rounds and in later turns alike") {
+  ToolStage stage({{"One.", {weather_call("Oslo", "a")}, FinishReason::stop, "[1]"},
+                   {"Two.", {weather_call("Rome", "b")}, FinishReason::stop, "[2]"},
+                   {"\nThree.", {weather_call("Bern", "c")}, FinishReason::stop, "[3]"},
+                   {"Done.", {}}});
+  Engine engine = stage.with(std::make_shared<TestTool>()).open();
+  Session session = engine.create_session(room_with_tools());
+  CHECK(session.send_wait("Compare.").text == "One.\n\nTwo.\nThree.\n\nDone.");
+  session.send_wait("Sure?");
+  const auto said = [](const ReplyRequest& request) {
+    std::vector<std::string> texts;
+    for (const auto& message : request.messages) {
+      if (!message.tool_calls.empty()) texts.push_back(message.text);
+    }
+    return texts;
+  };
+  REQUIRE(stage.model->requests.size() == 5);
+  const std::vector<std::string> own = {"One.", "Two.", "\nThree."};
+  CHECK(said(stage.model->requests[3]) == own);
+  CHECK(said(stage.model->requests[4]) == own);
+}
+
 TEST_CASE("later turns see the calls of earlier ones, other characters and side questions do not") {
   ToolStage stage({{"Look.", {weather_call()}}, {"Mild.", {}}, {"As I said.", {}}});
   Engine engine = stage.with(std::make_shared<TestTool>()).open();

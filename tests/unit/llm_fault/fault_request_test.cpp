@@ -128,3 +128,25 @@ TEST_CASE("a path may choose the case or the step") {
   CHECK(by_step.step->kind == FaultKind::cut);
   CHECK(status_of(chat_request(test::kChatBody, "/fault/nonsense")) == 404);
 }
+
+TEST_CASE("calls of the messages API have fit ids of their own, and results name one") {
+  const auto fault = [](const std::string& more) {
+    return message_fault(
+        R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"a"},)" + more + "]}");
+  };
+  const auto use = [](const std::string& id, const std::string& input = "{}") {
+    return R"({"role":"assistant","content":[{"type":"tool_use","id":")" + id +
+           R"(","name":"f","input":)" + input + "}]}";
+  };
+  const auto result = [](const std::string& id) {
+    return R"({"role":"user","content":[{"type":"tool_result","tool_use_id":")" + id +
+           R"(","content":"x"}]})";
+  };
+  CHECK(fault(use("c-1_A") + "," + result("c-1_A") + "," + use("c2") + "," + result("c2")) ==
+        "accepted");
+  CHECK(fault(use("functions.f:0")) == "messages.1.content.0");
+  CHECK(fault(use("c1", "\"x\"")) == "messages.1.content.0");
+  CHECK(fault(use("c1") + "," + result("c1") + "," + use("c1")) == "messages.3.content.0");
+  CHECK(fault(use("c1") + "," + result("c2")) == "messages.2.content.0");
+  CHECK(fault(R"({"role":"user","content":[]})") == "messages.1");
+}

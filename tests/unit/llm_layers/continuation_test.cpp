@@ -57,6 +57,29 @@ TEST_CASE(
   CHECK(messages[2].role == PromptRole::user);
 }
 
+TEST_CASE("a model that takes no prefill, by its record, is told to go on as other services' are") {
+  for (const char* model : {"claude-opus-4-6", "claude-sonnet-4-6-20260205", "claude-opus-4-5"}) {
+    CAPTURE(model);
+    ContinuationStage stage;
+    Play first = cut({"So far"});
+    first.model = model;
+    stage.run({first, Play{}}, 1, "anthropic");
+    const auto& messages = stage.service->requests.at(1).messages;
+    const bool prefills = std::string_view(model).ends_with("4-5");
+    CHECK(messages.back().role == (prefills ? PromptRole::assistant : PromptRole::user));
+    CHECK(messages.size() == (prefills ? 2u : 3u));
+  }
+}
+
+TEST_CASE("a reply under a schema is not continued: a second whole one would make no JSON of it") {
+  ContinuationStage stage;
+  stage.request.json_schema = R"({"type":"object"})";
+  const auto log = stage.run({cut({R"({"a":)"}), {.texts = {R"({"a":1})"}}});
+  CHECK(log->log.text == R"({"a":)");
+  CHECK(log->log.end().outcome == Outcome::truncated);
+  CHECK(stage.service->requests.size() == 1);
+}
+
 TEST_CASE("what the model repeats of the text before is dropped, in whatever pieces it comes") {
   const std::string before = "The quick brown fox jumps over";
   for (const std::string& again : {std::string("fox jumps over"), before}) {

@@ -243,6 +243,29 @@ TEST_CASE("when every key is refused the last failure is told, each key asked on
   CHECK(stage.service->requests.size() + second->requests.size() == 2);
 }
 
+TEST_CASE(
+    "a dead key does not make a throttled one's refusal final, and the shortest wait is told") {
+  const auto throttled = [](std::chrono::seconds time) {
+    Play play = failing(ErrorCode::rate_limited, 429);
+    play.error->with_retry_after(time);
+    return play;
+  };
+  Stage stage;
+  auto second = std::make_shared<Played>(stage.loop, "second");
+  auto third = std::make_shared<Played>(stage.loop, "third");
+  KeyRotationProvider keys({stage.service, second, third}, stage.loop);
+  stage.service->plays = {throttled(30s)};
+  second->plays = {throttled(1s), Play{}};
+  third->plays = {failing(ErrorCode::unauthenticated, 401)};
+  const auto log = stage.ask(keys);
+  CHECK(log->code() == ErrorCode::rate_limited);
+  CHECK(log->log.end().error->retry_after() == 1s);
+  CHECK(third->requests.size() == 1);
+  // Which is that of the key that is asked next.
+  stage.wait(1s);
+  CHECK(stage.ask(keys)->starts.at(0).provider == "second");
+}
+
 TEST_CASE("a failure that another key would not mend asks no other key") {
   Stage stage;
   auto second = std::make_shared<Played>(stage.loop, "second");

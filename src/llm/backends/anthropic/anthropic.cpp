@@ -31,6 +31,7 @@ class Anthropic final : public Vendor {
     llm::add_unsupported(record, unsupported);
     for (const char* absent : {"seed", "audio"}) unsupported.add(absent);
     if (record.thinking.empty()) unsupported.add("reasoning_effort");
+    unsupported.call_ids = {.plain = true};
   }
 
   Result<std::string> request_body(const ReplyRequest& request) const override {

@@ -21,13 +21,6 @@ void append_paragraph(std::string& text, std::string_view more) {
   text += more;
 }
 
-bool is_object(std::string_view json) {
-  JsonCursor cursor(json);
-  const bool object = cursor.peek() == JsonCursor::Kind::object;
-  cursor.skip();
-  return object && cursor.finish();
-}
-
 // Tokens to think with, of a model that takes a number.
 std::int64_t budget_of(std::string_view effort) {
   if (effort == "minimal") return kLeastBudget;
@@ -164,7 +157,7 @@ class Writer {
     for (const ToolCall& call : message.tool_calls) {
       json_.begin_object().member("type", "tool_use").member("id", call.id);
       json_.member("name", call.name);
-      json_.key("input").raw(is_object(call.arguments) ? call.arguments : "{}").end_object();
+      json_.key("input").raw(call.arguments).end_object();
     }
     return {};
   }

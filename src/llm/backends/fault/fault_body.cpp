@@ -1,5 +1,6 @@
 #include "llm/backends/fault/fault_body.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.hpp"
@@ -64,6 +65,61 @@ constexpr std::array kMessageMembers = std::to_array<Names>({
     "cache_control",
 });
 
+bool is_call_id(const Json& block, const char* name) {
+  const auto id = block.find(name);
+  if (id == block.end() || !id->is_string() || id->get_ref<const std::string&>().empty())
+    return false;
+  const auto& text = id->get_ref<const std::string&>();
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
+}
+
+bool has_call(const PromptMessage& message, const std::string& id) {
+  return std::any_of(message.tool_calls.begin(), message.tool_calls.end(),
+                     [&id](const ToolCall& call) { return call.id == id; });
+}
+
+// Calls have an object for their input and an id of their own in the whole request; results name a
+// call of the message before.
+Refusal take_block(const Json& block, const std::string& at, const ReplyRequest& request,
+                   PromptMessage& message) {
+  if (!block.is_object()) return refuse(at, at + ": Input should be an object");
+  const std::string type = block.value("type", Json()).is_string() ? block["type"] : "";
+  if (type == "tool_use") {
+    if (!is_call_id(block, "id"))
+      return refuse(at, at + ".tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'");
+    const auto input = block.find("input");
+    if (input == block.end() || !input->is_object())
+      return refuse(at, at + ".tool_use.input: Input should be a valid dictionary");
+    std::string id = block["id"];
+    const auto has_it = [&id](const PromptMessage& one) { return has_call(one, id); };
+    if (has_it(message) || std::any_of(request.messages.begin(), request.messages.end(), has_it))
+      return refuse(at, "messages: `tool_use` ids must be unique");
+    message.tool_calls.push_back({.id = std::move(id)});
+  }
+  if (type == "tool_result") {
+    if (!is_call_id(block, "tool_use_id"))
+      return refuse(at, at + ".tool_result.tool_use_id: String should match pattern "
+                             "'^[a-zA-Z0-9_-]+$'");
+    if (request.messages.empty() || !has_call(request.messages.back(), block["tool_use_id"]))
+      return refuse(at, at + ": unexpected `tool_use_id` found in `tool_result` blocks");
+  }
+  return std::nullopt;
+}
+
+Refusal take_blocks(const Json& content, const std::string& at, const ReplyRequest& request,
+                    PromptMessage& message) {
+  if (content.empty()) return refuse(at, at + ": all messages must have non-empty content");
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    if (auto refusal =
+            take_block(content[i], at + ".content." + std::to_string(i), request, message))
+      return refusal;
+  }
+  return std::nullopt;
+}
+
 Refusal take_message(const Json& message, const std::string& at, ReplyRequest& request) {
   if (!message.is_object() || !message.contains("role") || !message.contains("content")) {
     return refuse(at, at + ": role and content are required");
@@ -79,8 +135,11 @@ Refusal take_message(const Json& message, const std::string& at, ReplyRequest& r
   if (trim(*text).empty() && message["content"].is_string()) {
     return refuse(at, at + ": text content blocks must be non-empty");
   }
-  request.messages.push_back(
-      {.role = user ? PromptRole::user : PromptRole::assistant, .text = *text});
+  PromptMessage taken{.role = user ? PromptRole::user : PromptRole::assistant, .text = *text};
+  if (message["content"].is_array()) {
+    if (auto refusal = take_blocks(message["content"], at, request, taken)) return refusal;
+  }
+  request.messages.push_back(std::move(taken));
   return std::nullopt;
 }
 

@@ -33,6 +33,10 @@ class ModelTurn {
 
 /// Writes the parts of an assistant's message: those of its state where text and calls still are
 /// what the model wrote, everything else from the message itself.
+/// A signature whose text is another one now stays with the text next to it, which is never split.
 void write_model_parts(JsonWriter& json, const PromptMessage& message);
+
+/// The id under which write_model_parts() writes that call of the message; empty: without one.
+std::string written_id(const PromptMessage& message, std::size_t call);
 
 }  // namespace scena::llm::gemini

@@ -55,11 +55,19 @@ bool take_step(std::string_view& path, std::string& name, std::size_t& index, bo
 
 }  // namespace
 
+// "call_0", "call_0-2" where another call of its turn or of the request has the first one.
 bool is_made_id(std::string_view id) noexcept {
   constexpr std::string_view kOurs = "call_";
-  return id.empty() || (id.starts_with(kOurs) && id.size() > kOurs.size() && id.size() < 10 &&
-                        std::all_of(id.begin() + kOurs.size(), id.end(),
-                                    [](char c) { return c >= '0' && c <= '9'; }));
+  const auto is_number = [](std::string_view text) {
+    return !text.empty() && text.size() < 5 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  };
+  if (id.empty()) return true;
+  if (!id.starts_with(kOurs)) return false;
+  id.remove_prefix(kOurs.size());
+  const std::size_t dash = id.find('-');
+  return is_number(id.substr(0, dash)) &&
+         (dash == std::string_view::npos || is_number(id.substr(dash + 1)));
 }
 
 bool is_call_piece(std::string_view call) {

@@ -68,10 +68,21 @@ void write_media(JsonWriter& json, const MediaPart& part) {
   json.end_object();
 }
 
+// A result has the id that its call is written with.
+std::string result_id(const ReplyRequest& request, const PromptMessage& result) {
+  for (auto message = request.messages.rbegin(); message != request.messages.rend(); ++message) {
+    if (&*message >= &result) continue;
+    for (std::size_t i = 0; i < message->tool_calls.size(); ++i) {
+      if (message->tool_calls[i].id == result.tool_call_id) return written_id(*message, i);
+    }
+  }
+  return {};
+}
+
 // The service wants an object; a text that is none becomes the value of one.
 void write_result(JsonWriter& json, const ReplyRequest& request, const PromptMessage& message) {
   json.begin_object().key("functionResponse").begin_object();
-  if (!is_made_id(message.tool_call_id)) json.member("id", message.tool_call_id);
+  if (const std::string id = result_id(request, message); !id.empty()) json.member("id", id);
   json.member("name", tool_name_of(request, message)).key("response");
   const auto parsed = parse_json(message.text);
   if (parsed && parsed->is_object() && !message.tool_failed) {

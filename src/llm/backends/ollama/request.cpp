@@ -18,12 +18,7 @@ void write_calls(JsonWriter& json, const PromptMessage& message) {
   json.key("tool_calls").begin_array();
   for (const auto& call : message.tool_calls) {
     json.begin_object().member("id", call.id).key("function").begin_object();
-    json.member("name", call.name).key("arguments");
-    if (call.valid) {
-      json.raw(call.arguments);
-    } else {
-      json.begin_object().member("unreadable", call.arguments).end_object();
-    }
+    json.member("name", call.name).key("arguments").raw(call.arguments);
     json.end_object().end_object();
   }
   json.end_array();

@@ -24,13 +24,19 @@ struct Service {
 // What each service differs in. An unknown server is taken for one with an open model behind it,
 // which may write its reasoning into the text.
 const std::array kServices = {
-    Service{
-        "openai",
-        "api.openai.com",
-        {.ask_no_padding = true, .developer_role = true, .strict_tools = true, .cache_key = true}},
+    Service{"openai",
+            "api.openai.com",
+            {.ask_no_padding = true,
+             .developer_role = true,
+             .strict_tools = true,
+             .cache_key = true,
+             .call_ids = {.most = 40}}},
     Service{"azure",
             ".openai.azure.com .services.ai.azure.com .cognitiveservices.azure.com",
-            {.developer_role = true, .strict_tools = true, .cache_key = true}},
+            {.developer_role = true,
+             .strict_tools = true,
+             .cache_key = true,
+             .call_ids = {.most = 40}}},
     Service{"groq", "api.groq.com", {.speaker_names = false}},
     Service{"mistral",
             "api.mistral.ai",
@@ -38,7 +44,8 @@ const std::array kServices = {
              .speaker_names = false,
              .effort = Effort::none,
              .required_word = "any",
-             .seed_name = "random_seed"}},
+             .seed_name = "random_seed",
+             .call_ids = {.exactly = 9}}},
     Service{"deepseek", "api.deepseek.com", {.schema = Schema::object, .echo = Echo::text}},
     Service{"openrouter", "openrouter.ai", {.effort = Effort::object, .echo = Echo::details}},
     Service{"xai", "api.x.ai", {}},
@@ -171,6 +178,8 @@ const Words<std::string_view> kRequired = {
 const Words<std::string_view> kSeed = {"seed_name",
                                        "\"seed\" or \"random_seed\"",
                                        {{{"seed", "seed"}, {"random_seed", "random_seed"}}}};
+const Words<CallIdForm> kCallIds = {
+    "call_ids", "\"any\" or \"nine\"", {{{"any", {}}, {"nine", {.exactly = 9}}, {}}}};
 
 template <class Value>
 Result<bool> try_word(std::string_view name, const Json& json, const Words<Value>& option,
@@ -186,7 +195,8 @@ Result<bool> try_words(std::string_view name, const Json& json, Dialect& dialect
         try_word(name, json, kSchema, dialect.schema),
         try_word(name, json, kEffort, dialect.effort), try_word(name, json, kEcho, dialect.echo),
         try_word(name, json, kRequired, dialect.required_word),
-        try_word(name, json, kSeed, dialect.seed_name)}) {
+        try_word(name, json, kSeed, dialect.seed_name),
+        try_word(name, json, kCallIds, dialect.call_ids)}) {
     if (!attempt || *attempt) return attempt;
   }
   return false;

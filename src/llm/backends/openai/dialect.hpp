@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "llm/fit_calls.hpp"
+
 namespace scena::llm::openai {
 
 /// What one service expects, refuses or leaves out; values, not branches, so that a compatible
@@ -46,6 +48,7 @@ struct Dialect {
   std::string_view required_word = "required";  ///< tool_choice that requires some tool.
   std::string_view seed_name = "seed";
   std::string_view refuses = {};  ///< Settings that it does not take, separated by blanks.
+  CallIdForm call_ids = {};
 };
 
 /// The dialect at a base URL: by its host, else by its port, else that of an unknown compatible

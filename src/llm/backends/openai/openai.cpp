@@ -31,6 +31,7 @@ class OpenAi final : public Vendor {
     // Where any object is asked for, the prompt tells the schema.
     if (dialect_.schema == Dialect::Schema::object) record.schema = true;
     llm::add_unsupported(record, unsupported);
+    unsupported.call_ids = dialect_.call_ids;
     if (!record.family.empty() && !record.reasoning) unsupported.add("reasoning_effort");
     std::string_view words = dialect_.refuses;
     while (!words.empty()) {

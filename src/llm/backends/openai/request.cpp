@@ -8,6 +8,7 @@
 #include "base/json_writer.hpp"
 #include "base/sha256.hpp"
 #include "llm/backends/openai/wire.hpp"
+#include "llm/fit_calls.hpp"
 #include "llm/tool_parameters.hpp"
 
 namespace scena::llm::openai {
@@ -177,9 +178,14 @@ class Writer {
   // What came beside a call goes back beside it.
   void write_extra(const PromptMessage& message, const ToolCall& call) {
     const std::string_view member = echo_member(dialect_.echo);
-    const std::string_view all = member_of(message.state, member);
-    if (all.empty()) return;
-    if (const auto extra = member_of(all, call.id); !extra.empty()) json_.key(member).raw(extra);
+    std::string_view extra;
+    JsonCursor all(member_of(message.state, member));
+    all.object([&](std::string_view id) {
+      const std::size_t named = call_named(message, id);
+      if (named < message.tool_calls.size() && &message.tool_calls[named] == &call)
+        extra = all.skip();
+    });
+    if (all.finish() && !extra.empty()) json_.key(member).raw(extra);
   }
 
   // Reasoning goes back where the service wants it with the calls that it led to.

@@ -30,6 +30,7 @@ class Responses final : public Vendor {
     if (dialect_.family == openai::Dialect::Family::reasoning)
       record.refuses = {"temperature", "top_p"};
     llm::add_unsupported(record, unsupported);
+    unsupported.call_ids = dialect_.call_ids;
     if (!record.family.empty() && !record.reasoning) unsupported.add("reasoning_effort");
     for (const char* absent : {"stop", "seed", "audio"}) unsupported.add(absent);
   }

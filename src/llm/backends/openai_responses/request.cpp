@@ -7,6 +7,7 @@
 #include "base/json_writer.hpp"
 #include "base/sha256.hpp"
 #include "llm/backends/openai_responses/wire.hpp"
+#include "llm/fit_calls.hpp"
 #include "llm/text_joiner.hpp"
 #include "llm/tool_parameters.hpp"
 
@@ -103,7 +104,7 @@ class Writer {
       json_.begin_object().member("role", "assistant").member("content", message.text).end_object();
     };
     const auto write_call = [&](std::size_t at) {
-      if (call_written[at]) return;
+      if (at == call_written.size() || call_written[at]) return;
       call_written[at] = true;
       const ToolCall& call = message.tool_calls[at];
       json_.begin_object().member("type", "function_call").member("call_id", call.id);
@@ -123,9 +124,7 @@ class Writer {
         });
         if (type == "reasoning") json_.raw(item.skip());
         if (type == "message") write_text();
-        for (std::size_t i = 0; i < message.tool_calls.size(); ++i) {
-          if (type == "function_call" && message.tool_calls[i].id == call_id) write_call(i);
-        }
+        if (type == "function_call") write_call(call_named(message, call_id));
       });
     }
     write_text();
