@@ -232,6 +232,10 @@ export class Session {
     /** Id of the last message that both share; left out: all up to now. */
     message?: string;
   }): Promise<string>;
-  /** A viewer with a bounded queue of its own, from this call on; a slow one gets merged deltas and misses nothing. */
+  /**
+   * A viewer with a bounded queue of its own, from this call on. A slow one gets merged deltas; where that is not enough it
+   * gets `lagged` (whatever its `types`) and goes on behind that by itself: no durable event is missed, but of a reply that has
+   * ended meanwhile come no deltas any more. Its text is in `message.stored`, which replaces what the deltas gave.
+   */
   events(options?: EventsOptions): AsyncGenerator<Event, void, undefined>;
 }
