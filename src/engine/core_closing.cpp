@@ -94,7 +94,7 @@ Result<std::size_t> Core::end_some(std::chrono::microseconds budget) {
   return ran;
 }
 
-// The same by a blocking call. False when there is nothing left: that it is over is for a poll to say.
+// The same by a blocking call. False when there is nothing left; that it is over a poll says.
 bool Core::end_on(std::chrono::milliseconds longest, TimePoint until) {
   if (has_ended_) return false;
   (void)end_some(0us);

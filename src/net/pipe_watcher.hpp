@@ -8,8 +8,8 @@
 namespace scena::net {
 
 /// For hosts that can watch only pipes (Node from JavaScript): one thread that waits for a loop's
-/// descriptor and a deadline and then writes one byte into a pipe. It runs no code of the host and no
-/// logic of ours, and it leaves all signals to the host's threads.
+/// descriptor and a deadline and then writes one byte into a pipe. It runs no code of the host and
+/// no logic of ours, and it leaves all signals to the host's threads.
 ///
 /// Around every poll of the loop: drain() before it, arm() after it. Between the byte and arm() the
 /// thread sleeps, so a host that is slow to poll costs nothing. At most one byte is in the pipe.

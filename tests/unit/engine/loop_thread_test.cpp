@@ -128,7 +128,7 @@ TEST_CASE("closing an engine waits for the thread that runs its loop, whose call
   CHECK(ended);
 }
 
-TEST_CASE("who waits for events without a limit hears how a turn ended that another thread closed") {
+TEST_CASE("who waits for events without a limit hears how another thread's close ended the turn") {
   for (const int threads : {0, 2}) {
     CAPTURE(threads);
     std::latch asked(1);
