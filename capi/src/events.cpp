@@ -55,7 +55,8 @@ scena_status scena_events_next(scena_events* events, int64_t timeout_ms, scena_e
       return SCENA_OK;
     }
     const bool over = events->events.ended() || events->shared->closed.load();
-    return over ? SCENA_CLOSED : SCENA_TIMEOUT;
+    // Without a limit, what a wait can end with is the engine's end.
+    return over || timeout_ms == SCENA_NO_TIMEOUT ? SCENA_CLOSED : SCENA_TIMEOUT;
   });
 }
 

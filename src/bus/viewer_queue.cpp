@@ -92,6 +92,7 @@ bool ViewerQueue::push(std::span<const BusItem> items) noexcept {
         if (state_ == State::open && may_see(item)) add(item);
       }
     } catch (const std::bad_alloc&) {
+      drop_waiting();  // a merge may have stopped half way
       lag();
     }
     if (was_empty && (!ring_.empty() || state_ == State::lagged)) ready = ready_;
@@ -177,10 +178,14 @@ void ViewerQueue::count_merged(std::size_t deltas) noexcept {
   if (options_.counters) options_.counters->merged.fetch_add(deltas, std::memory_order_relaxed);
 }
 
-// Allocates nothing: the event itself is made when it is read.
-void ViewerQueue::lag() noexcept {
+void ViewerQueue::drop_waiting() noexcept {
   ring_.truncate(0);
   events_ = bytes_ = 0;
+}
+
+// What waits is still given: a reader that comes back behind it is further than before, however
+// little room it has. Allocates nothing: the event itself is made when it is read.
+void ViewerQueue::lag() noexcept {
   state_ = State::lagged;
   if (options_.counters) options_.counters->lagged.fetch_add(1, std::memory_order_relaxed);
 }

@@ -32,9 +32,10 @@ struct ViewerOptions {
 };
 
 /// What waits for one viewer. Never blocks the side that pushes. When it is full, waiting deltas of
-/// the same turn are merged; when it is full of other things too, all of it is dropped and the
-/// queue ends with one `lagged` event {"cursor": ...}: who opens a new one after that cursor misses
-/// nothing. One event larger than the limit is accepted by an empty queue.
+/// the same turn are merged; when it is full of other things too, it takes nothing more and ends,
+/// behind what waits in it, with one `lagged` event {"cursor": ...}: who opens a new one after that
+/// cursor misses nothing. One event larger than the limit is accepted by an empty queue, so every
+/// new one gets further.
 ///
 /// Threading: next(), next_batch(), cursor() and ended() by one reader at a time, on
 /// any thread; the rest from any thread at any time. The lock is taken once per batch and never
@@ -103,6 +104,7 @@ class ViewerQueue {
   bool has_room(std::size_t events, std::size_t bytes) noexcept;
   bool grow_tail(const DeltaBatch& more);
   void merge_waiting();
+  void drop_waiting() noexcept;
   void lag() noexcept;
   bool take();
   bool tell_lagged(Event& out);

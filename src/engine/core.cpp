@@ -162,7 +162,7 @@ Result<void> Core::build_loops() {
   if (config_.watcher == Watcher::pipe) {
     try {
       watcher_ = std::make_unique<net::PipeWatcher>(hosts_[0]->loop());
-      watcher_->arm();
+      arm_watcher();
     } catch (const Error& error) {
       return error;
     }

@@ -213,6 +213,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   Result<void> open_sinks();
   std::size_t poll_round(std::chrono::microseconds budget);
   void arm_watcher();
+  std::optional<TimePoint> due() const;
   bool has_unflushed_commits() const;
   class LoopTurn;
   void take_loop(std::optional<LoopTurn>& turn);
@@ -227,7 +228,9 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   static Error too_many_sessions();
   static std::shared_ptr<SessionActor> with_handle(const std::shared_ptr<SessionActor>& actor);
   bool end_round(std::chrono::microseconds budget, std::size_t& ran);
-  std::size_t end_some(std::chrono::microseconds budget);
+  Result<std::size_t> end_some(std::chrono::microseconds budget);
+  bool end_on(std::chrono::milliseconds longest, TimePoint until);
+  bool is_closing() const noexcept { return is_released_.load() && !is_over_.load(); }
   void wind_down();
   LoopHost& host_for_next_session() noexcept;
   std::stop_source embeddings_;  // ends those under way
@@ -284,12 +287,15 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::size_t next_host_ = 0;
   std::atomic<bool> closed_{false};
   std::atomic<bool> is_ending_{false};    // closed, and polls carry on what runs
-  std::atomic<bool> is_released_{false};  // close() was called
+  std::atomic<bool> is_released_{false};  // close() was called,
+  std::atomic<bool> is_over_{false};      // and is through: no wait is answered any more
   // Set by close_outside(), inside the loop of this thread; `left_` is read by that thread alone.
   std::atomic<std::thread::id> left_by_{};
   std::shared_ptr<Core> left_;
   std::unordered_map<std::string, std::shared_ptr<SessionActor>> ending_;  // while it closes
   std::chrono::steady_clock::time_point give_up_;
+  bool end_moves_ = false;  // its next round is due at once,
+  bool has_ended_ = false;  // or its last poll, which says so
 
   std::atomic<int> waiting_for_loop_{0};  // threads behind the one that runs it, with threads = 0
   std::mutex wait_mutex_;

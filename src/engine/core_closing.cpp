@@ -59,7 +59,9 @@ void Core::begin_close() noexcept {
   }
   if (jobs_) jobs_->stop();
   give_up_ = std::chrono::steady_clock::now() + 10s;
+  end_moves_ = true;
   is_ending_.store(true);
+  arm_watcher();
 }
 
 // One round of interrupting and storing. True when nothing of the sessions moves any more.
@@ -73,17 +75,34 @@ bool Core::end_round(std::chrono::microseconds budget, std::size_t& ran) {
   });
 }
 
-std::size_t Core::end_some(std::chrono::microseconds budget) {
+// One step of it, the last of which says that it is over.
+Result<std::size_t> Core::end_some(std::chrono::microseconds budget) {
   if (watcher_) watcher_->drain();
+  if (has_ended_) {
+    is_ending_.store(false);
+    return usable().error();
+  }
   std::size_t ran = 0;
   const bool ended = end_round(budget, ran);
   if (ended) {
     for (const auto& [key, actor] : ending_) actor->let_go();
     ending_.clear();
   }
-  if (ended || std::chrono::steady_clock::now() > give_up_) is_ending_.store(false);
+  has_ended_ = ended || std::chrono::steady_clock::now() >= give_up_;
+  end_moves_ = has_ended_ || ran != 0;
   arm_watcher();
   return ran;
+}
+
+// The same by a blocking call. False when there is nothing left; that it is over a poll says.
+bool Core::end_on(std::chrono::milliseconds longest, TimePoint until) {
+  if (has_ended_) return false;
+  (void)end_some(0us);
+  if (!end_moves_) {
+    hosts_[0]->loop().run_once(longest, until);
+    arm_watcher();
+  }
+  return true;
 }
 
 // Bounded, whatever a store or a provider does.
@@ -116,9 +135,9 @@ void Core::release_storage() noexcept {
 }
 
 void Core::close() noexcept {
+  if (is_released_.exchange(true)) return;
   begin_close();
   is_ending_.store(false);
-  if (is_released_.exchange(true)) return;
   if (is_forked()) return keep_for_ever(*this);
   std::optional<LoopTurn> turn;
   take_loop(turn);
@@ -135,6 +154,7 @@ void Core::close() noexcept {
   watcher_.reset();
   ending_.clear();
   release_storage();
+  is_over_.store(true);
   turn.reset();
   notify();
 }

@@ -56,11 +56,17 @@ std::size_t Core::poll_round(std::chrono::microseconds budget) {
   return ran;
 }
 
-// The watcher sees the loop alone: commits that wait for the next flush are shown to it as a task.
 void Core::arm_watcher() {
-  if (!watcher_) return;
-  if (has_unflushed_commits()) hosts_[0]->loop().post([] {});
-  watcher_->arm();
+  if (watcher_) watcher_->arm(due());
+}
+
+// When a poll has something to do that the loop's descriptor does not tell.
+std::optional<TimePoint> Core::due() const {
+  if (has_unflushed_commits() || (is_ending() && end_moves_)) return clock_->now();
+  const auto next = hosts_[0]->loop().next_deadline();
+  if (!is_ending()) return next;
+  const TimePoint give_up = clock_->now() + (give_up_ - std::chrono::steady_clock::now());
+  return next ? std::min(*next, give_up) : give_up;
 }
 
 bool Core::has_unflushed_commits() const {
@@ -88,11 +94,10 @@ int Core::wait_fd() const {
 }
 
 Result<std::optional<TimePoint>> Core::next_deadline() const {
-  if (config_.threads > 0 || closed_.load()) return std::optional<TimePoint>();
+  if (config_.threads > 0 || (closed_.load() && !is_ending())) return std::optional<TimePoint>();
   std::optional<LoopHost::Inside> inside;
   if (!inside_callback() && !inside.emplace(*hosts_[0])) return loop_is_run_elsewhere();
-  if (has_unflushed_commits()) return std::optional(clock_->now());
-  return hosts_[0]->loop().next_deadline();
+  return due();
 }
 
 // One step towards whatever is waited for: what is ready now, else the wait for the next thing.
@@ -117,6 +122,7 @@ bool Core::pass_idle_time(TimePoint until) {
 Result<void> Core::drive(const std::function<bool()>& ready,
                          std::optional<std::chrono::milliseconds> timeout) {
   if (ready()) return {};
+  if (is_forked()) return usable();
   if (inside_callback()) {
     return Error::fixed(
         ErrorCode::wrong_state,
@@ -127,7 +133,7 @@ Result<void> Core::drive(const std::function<bool()>& ready,
   if (timeout && *timeout >= kForEver) timeout.reset();
   if (config_.threads > 0) {
     std::unique_lock lock(wait_mutex_);
-    const auto done = [&] { return ready() || closed_.load(); };
+    const auto done = [&] { return ready() || (closed_.load() && !is_closing()); };
     if (!timeout) {
       progressed_.wait(lock, done);
     } else if (!progressed_.wait_for(lock, *timeout, done)) {
@@ -144,17 +150,26 @@ Result<void> Core::run_loop_until(const std::function<bool()>& ready,
                                   std::optional<std::chrono::milliseconds> timeout,
                                   const Error& late) {
   const TimePoint end = timeout ? clock_->now() + *timeout : TimePoint::max();
-  const auto over = [&] { return ready() || clock_->now() >= end || !usable(); };
+  const auto gone = [&] { return !usable() && !is_ending() && !is_closing(); };
+  const auto over = [&] { return ready() || clock_->now() >= end || gone(); };
   while (!ready()) {
-    if (auto fine = usable(); !fine) return fine;
+    if (gone()) return ready() ? Result<void>{} : usable();
     if (clock_->now() >= end) return late;
     auto longest = std::chrono::milliseconds(1'000);
     if (timeout)
       longest =
           std::min(longest, std::chrono::ceil<std::chrono::milliseconds>(end - clock_->now()));
+    if (is_closing()) {  // by another thread, which brings what the end still answers
+      wait_for_loop(longest, [&] { return ready() || !is_closing(); });
+      continue;
+    }
     const LoopTurn turn(*this);
     if (!turn) {
       wait_for_loop(longest, over);
+      continue;
+    }
+    if (is_ending()) {
+      if (!end_on(longest, end)) return ready() ? Result<void>{} : usable();
       continue;
     }
     if (over()) continue;
@@ -165,6 +180,7 @@ Result<void> Core::run_loop_until(const std::function<bool()>& ready,
 }
 
 void Core::notify() noexcept {
+  if (is_forked()) return;  // nobody waits here, and the lock may be the parent's
   if (config_.threads == 0 && waiting_for_loop_.load() == 0) return;
   std::lock_guard lock(wait_mutex_);
   progressed_.notify_all();

@@ -1,14 +1,15 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "net/loop.hpp"
 
 namespace scena::net {
 
 /// For hosts that can watch only pipes (Node from JavaScript): one thread that waits for a loop's
-/// descriptor and deadline and then writes one byte into a pipe. It runs no code of the host and no
-/// logic of ours, and it leaves all signals to the host's threads.
+/// descriptor and a deadline and then writes one byte into a pipe. It runs no code of the host and
+/// no logic of ours, and it leaves all signals to the host's threads.
 ///
 /// Around every poll of the loop: drain() before it, arm() after it. Between the byte and arm() the
 /// thread sleeps, so a host that is slow to poll costs nothing. At most one byte is in the pipe.
@@ -28,8 +29,8 @@ class PipeWatcher {
   int descriptor() const noexcept;
   /// Takes the byte out of the pipe.
   void drain() noexcept;
-  /// Waits anew, for the loop's descriptor and its next_deadline() as it is now.
-  void arm() noexcept;
+  /// Waits anew, for the loop's descriptor and for that time of the loop's clock.
+  void arm(std::optional<TimePoint> deadline) noexcept;
 
  private:
   struct Impl;

@@ -121,7 +121,7 @@ void PipeWatcher::Impl::fire() {
 }
 
 PipeWatcher::PipeWatcher(Loop& loop) : impl_(std::make_unique<Impl>(loop)) {
-  arm();
+  arm(loop.next_deadline());
 }
 
 PipeWatcher::~PipeWatcher() {
@@ -144,11 +144,11 @@ void PipeWatcher::drain() noexcept {
   [[maybe_unused]] const auto got = ::read(impl_->fds.pipe[0], &byte, 1);
 }
 
-void PipeWatcher::arm() noexcept {
+void PipeWatcher::arm(std::optional<TimePoint> deadline) noexcept {
   auto end = kNever;
-  if (const auto next = impl_->loop.next_deadline()) {
+  if (deadline) {
     // By the remaining time: the host's clock need not share the machine's zero.
-    const Duration left = *next - impl_->loop.now();
+    const Duration left = *deadline - impl_->loop.now();
     const auto now = RealClock::now();
     if (left < kNever - now) end = now + left;
   }

@@ -357,20 +357,33 @@ static void idle_in_time(void) {
 /* A host whose thread must not wait: it polls the end of what runs, and only then closes. */
 static void closing_by_polling(void) {
   const scene made = open_scene();
-  scena_turn* turn = say(&made, "Hello");
+  scena_turn* turn = NULL;
+  scena_events* events = NULL;
+  scena_event event;
   scena_status status;
+  char last[64] = "";
   int rounds = 0;
+  memset(&event, 0, sizeof event);
+  event.struct_size = (uint32_t)sizeof event;
+  CHECK(scena_session_events(made.session, NULL, &events, NULL) == SCENA_OK);
+  turn = say(&made, "Hello");
   CHECK(scena_turn_wait_accepted(turn, SCENA_NO_TIMEOUT, NULL) == SCENA_OK);
   CHECK(scena_engine_begin_close(NULL) == SCENA_INVALID_ARGUMENT);
   CHECK(scena_engine_begin_close(made.engine) == SCENA_OK);
   CHECK(scena_engine_begin_close(made.engine) == SCENA_OK);
+  CHECK(scena_engine_next_deadline(made.engine) == 0);
   CHECK(scena_session_send(made.session, NULL, "?", 1, NULL, NULL) == SCENA_CLOSED);
   CHECK(scena_engine_advance(made.engine, 1, NULL) == SCENA_CLOSED);
   while ((status = scena_engine_poll(made.engine, 1000, NULL)) == SCENA_OK && ++rounds < 100000) {
   }
   CHECK(status == SCENA_CLOSED && rounds > 0);
   expect_result(turn, "\"outcome\":\"interrupted\"");
+  CHECK(scena_engine_next_deadline(made.engine) == -1);
   CHECK(scena_engine_close(made.engine) == SCENA_OK);
+  while ((status = scena_events_next(events, SCENA_NO_TIMEOUT, &event, NULL)) == SCENA_OK)
+    (void)snprintf(last, sizeof last, "%s", event.type);
+  CHECK(status == SCENA_CLOSED && strcmp(last, "turn.finished") == 0);
+  scena_events_destroy(events);
   CHECK(scena_engine_begin_close(made.engine) == SCENA_OK);
   CHECK(scena_engine_wait_fd(made.engine) == -1);
   close_scene(&made);

@@ -67,6 +67,35 @@ TEST_CASE("after fork() the child is told not to use the engine, and the parent 
   CHECK(session.send_wait("Still there?").outcome == Outcome::complete);
 }
 
+TEST_CASE("a wait in a child of fork() is refused, also on an engine with threads") {
+  for (const int threads : {0, 2}) {
+    CAPTURE(threads);
+    Config config = scripted();
+    config.clock = ClockKind::real;
+    config.threads = threads;
+    config.providers["model"].options = R"({"replies":["Later."],"delay_ms":600000})";
+    Engine engine = Engine::open(config);
+    Session session = open_stage(engine);
+    Events events = session.events();
+    const Turn turn = session.send("Hello.");
+    turn.wait_accepted();
+    const int wrong = in_child([&] {
+      ::alarm(30);  // a child that hangs ends by its signal
+      int answered = 0;
+      answered += code_of([&] { turn.wait(); }) != ErrorCode::wrong_state;
+      answered += code_of([&] { session.pause().get(); }) != ErrorCode::wrong_state;
+      answered += code_of([&] { engine.run_until_idle(); }) != ErrorCode::wrong_state;
+      answered += code_of([&] {
+                    for (Event event; events.next_wait(event);) {
+                    }
+                  }) != ErrorCode::wrong_state;
+      return answered;
+    });
+    CHECK(wrong == 0);
+    CHECK(code_of([&] { turn.wait(std::chrono::milliseconds(1)); }) == ErrorCode::timeout);
+  }
+}
+
 TEST_CASE("a child of fork() that lets go of the parent's engine in any order ends normally") {
   for (const int threads : {0, 2}) {
     for (const bool on_disk : {false, true}) {

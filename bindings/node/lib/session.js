@@ -103,6 +103,7 @@ class Queue {
   #tag;
   #options;
   #handle = null;
+  #lagged; // the cursor behind which the next event is read anew
 
   constructor(session, tag, { after, participant, types, merge, texts, maxEvents, maxBytes }) {
     this.#session = session;
@@ -128,17 +129,24 @@ class Queue {
    */
   next() {
     if (this.#handle === null) return null;
+    if (this.#lagged !== undefined) this.#reopen();
     const status = nextEvent(this.#handle, 0, eventMemory());
     if (status !== OK) return status === CLOSED ? null : undefined;
     const type = eventText('type');
     if (this.seen !== undefined && type === 'delta') this.seen = seenBytes(eventText('cursor'));
-    if (type !== 'lagged') return type;
-    // A slow reader misses nothing: it goes on where its queue ended.
-    const cursor = eventText('cursor');
-    this.seen = seenBytes(cursor);
+    if (type === 'lagged') {
+      this.#lagged = eventText('cursor');
+      this.seen = seenBytes(this.#lagged);
+    }
+    return type;
+  }
+
+  /** A slow reader goes on where its queue ended: every durable event comes, and of the running text what follows. */
+  #reopen() {
+    const after = this.#lagged;
+    this.#lagged = undefined;
     this.close();
-    this.#open(cursor);
-    return this.next();
+    this.#open(after);
   }
 
   /** The next event as an object, or what next() gives in its place. */

@@ -55,6 +55,26 @@ test('events come from the beginning, and after a cursor without hole or double'
   assert.deepEqual(rest, seen.slice(2));
 });
 
+test('a reader that is much too slow hears of it, and every durable event comes once', async (t) => {
+  const words = 'one two three '.repeat(100).trim();
+  const { session } = await scene(t, script({ replies: [words], instant: true }));
+  const live = new Set(['delta', 'metrics.live', 'lagged']);
+  const events = session.events({ maxBytes: 1000 });
+  await session.send('Hello').result();
+  await session.send('Again').result();
+  let seq = 0;
+  let lagged = 0;
+  const stored = [];
+  for await (const event of events) {
+    if (event.type === 'lagged') lagged += 1;
+    if (event.type === 'message.stored' && event.actor === 'rosa') stored.push(event.data.message.text);
+    if (!live.has(event.type)) assert.equal(event.seq, seq += 1);
+    if (event.type === 'turn.finished' && event.data.turn === 't2') break;
+  }
+  assert.ok(lagged > 0);
+  assert.deepEqual(stored, [words, words]); // what the deltas that did not come would have made
+});
+
 test('a viewer of some types sees these alone', async (t) => {
   const { session } = await scene(t);
   await session.send('Hello').result();

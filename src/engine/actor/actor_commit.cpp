@@ -9,6 +9,11 @@ namespace {
 
 constexpr std::size_t kCatchUpPage = 256;
 
+void end_page(Viewer& viewer) {
+  viewer.wants_more();
+  viewer.queue().wake();  // the reader may have emptied the page before it could know
+}
+
 }  // namespace
 
 // --- committing --------------------------------------------------------------------------------
@@ -209,23 +214,20 @@ void SessionActor::catch_up(const std::shared_ptr<Viewer>& viewer) {
   std::size_t bytes = 0;
   std::size_t events = 0;
   while (viewer->read_to() < last) {
-    const auto limit =
-        std::min<std::uint64_t>({kCatchUpPage, last - viewer->read_to(), viewer->page_events()});
+    const auto limit = std::min<std::uint64_t>(
+        {kCatchUpPage, last - viewer->read_to(), viewer->page_events() - events});
     auto page = core_.storage()->read_events(tenant_, viewers_.stream(), viewer->read_to(),
                                              static_cast<std::size_t>(limit));
     if (!page || page->empty()) return viewer->queue().close();
     for (auto& event : *page) {
+      // One event alone has room in an empty queue, whatever its size.
+      if (events > 0 && bytes + event.data.size() > viewer->page_bytes()) return end_page(*viewer);
       bytes += event.data.size();
       viewer->set_read_to(event.seq);
       viewer->queue().push(std::make_shared<const Event>(std::move(event)));
       ++events;
-      if (viewer->read_to() < last &&
-          (events >= viewer->page_events() || bytes >= viewer->page_bytes())) {
-        viewer->wants_more();
-        viewer->queue().wake();  // the reader may have emptied the page before it could know
-        return;
-      }
     }
+    if (events >= viewer->page_events() && viewer->read_to() < last) return end_page(*viewer);
   }
   viewers_.join(viewer);
   if (run_) push_running_text(*viewer);

@@ -103,7 +103,6 @@ void SessionActor::shut_down() {
   queue_.clear();
   drop_input_check(closed);
   if (auto_run_) fail_run(closed);
-  viewers_.close_all();
 }
 
 void SessionActor::let_go() noexcept {
@@ -120,6 +119,8 @@ void SessionActor::let_go() noexcept {
   const auto check = std::exchange(input_check_, nullptr);
   const auto end = std::exchange(unstored_end_, nullptr);
   const auto auto_run = std::exchange(auto_run_, nullptr);
+  gone_ = Error::fixed(ErrorCode::closed, "the engine was closed");
+  viewers_.close_all();  // now: they have seen how what ran came to its end
 }
 
 }  // namespace scena::engine

@@ -70,6 +70,7 @@ void SessionActor::complete_because(const std::string& reason) {
 void SessionActor::arm_session_timer() {
   if (session_timer_ != 0) host_.loop().cancel(session_timer_);
   session_timer_ = 0;
+  if (gone_) return;
   // Neither a pause nor the time in which no engine had the session counts.
   if (model_.state() != SessionState::active) active_since_.reset();
   if (model_.state() != SessionState::active || !need_preset()) return;

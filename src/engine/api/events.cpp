@@ -13,7 +13,13 @@ bool Events::Impl::take(Event& out) {
   while (batches ? queue.next_batch(out) : queue.next(out)) {
     if (wants(out)) return true;
   }
-  if (viewer->take_wish_for_more() && core->usable()) actor->attach(viewer);
+  if (viewer->take_wish_for_more()) {
+    if (!core->usable()) {
+      queue.close();
+    } else {
+      actor->attach(viewer);
+    }
+  }
   return false;
 }
 

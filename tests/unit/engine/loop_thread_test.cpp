@@ -128,6 +128,55 @@ TEST_CASE("closing an engine waits for the thread that runs its loop, whose call
   CHECK(ended);
 }
 
+TEST_CASE("who waits for events without a limit hears how another thread's close ended the turn") {
+  for (const int threads : {0, 2}) {
+    CAPTURE(threads);
+    std::latch asked(1);
+    std::shared_ptr<ReplySink> kept;
+    auto model = std::make_shared<HostModel>([&](auto sink) {
+      kept = std::move(sink);
+      asked.count_down();
+    });
+    Config config = hosted(ClockKind::real);
+    config.threads = threads;
+    Engine engine = Engine::open(config, with_model(model));
+    Session session = open_stage(engine);
+    Events events = session.events();
+    const Turn turn = session.send("Hello.");
+    std::string last;
+    bool ended = false;
+    std::thread reader([&] {
+      for (Event event; events.next_wait(event);) last = event.type;
+      ended = events.ended();
+    });
+    asked.wait();
+    engine.close();
+    reader.join();
+    CHECK(last == "turn.finished");
+    CHECK(ended);
+    CHECK(turn.wait().outcome == Outcome::interrupted);
+  }
+}
+
+TEST_CASE("a wait carries on an end that was begun, and hears what it brings") {
+  std::shared_ptr<ReplySink> kept;
+  auto model = std::make_shared<HostModel>([&](auto sink) { kept = std::move(sink); });
+  Engine engine = Engine::open(hosted(ClockKind::real), with_model(model));
+  Session session = open_stage(engine);
+  Events events = session.events();
+  const Turn turn = session.send("Hello.");
+  while (!kept) engine.poll(1ms);
+  REQUIRE(engine.begin_close());
+  CHECK(turn.wait().outcome == Outcome::interrupted);
+  std::string last;
+  for (Event event; events.next_wait(event);) last = event.type;
+  CHECK(last == "turn.finished");
+  CHECK(events.ended());
+  CHECK(code_of([&] {
+          for (;;) engine.poll(1ms);
+        }) == ErrorCode::closed);
+}
+
 TEST_CASE("waiting for idleness ends after its time limit, and what is under way goes on") {
   for (const int threads : {0, 1}) {
     CAPTURE(threads);

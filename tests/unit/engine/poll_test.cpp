@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
+#include <poll.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <memory>
@@ -33,7 +35,92 @@ class ReadHook final : public ForwardingStorage {
   int at = 0;
 };
 
+/// Sleeps as a host does: until the descriptor is readable, or the deadline has come where that is
+/// not the watcher's work. False when nothing would ever wake it.
+bool wakes(const Engine& engine, bool by_pipe_alone) {
+  int longest = 20'000;
+  const auto due = engine.next_deadline();
+  if (due && !by_pipe_alone) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*due - engine.clock().now());
+    longest = std::clamp(static_cast<int>(left.count()), 0, longest);
+  }
+  pollfd waiting{engine.wait_fd(), POLLIN, 0};
+  return ::poll(&waiting, 1, longest) == 1 || (due && !by_pipe_alone);
+}
+
 }  // namespace
+
+TEST_CASE("a host that sleeps as it is told hears that the engine it began to close has closed") {
+  for (const bool on_disk : {false, true}) {
+    for (const bool pipe : {false, true}) {
+      CAPTURE(on_disk);
+      CAPTURE(pipe);
+      TempFolder folder;
+      Config config = scripted(R"(["One two three four five."])");
+      config.clock = ClockKind::real;
+      config.providers["model"].options = R"({"replies":["One two three."],"delay_ms":60000})";
+      if (on_disk) config.storage = "sqlite:" + folder.file("a.db");
+      if (pipe) config.watcher = Watcher::pipe;
+      Engine engine = Engine::open(config);
+      Session session = engine.create_session(conformance::two_in_a_room());
+      Events events = session.events();
+      const Turn turn = session.send("Hello.");
+      turn.wait_accepted();
+      engine.poll();
+      REQUIRE(engine.begin_close());
+      int polls = 0;
+      for (ErrorCode code = ErrorCode::ok; code != ErrorCode::closed; ++polls) {
+        REQUIRE(polls < 10'000);
+        REQUIRE(wakes(engine, pipe));
+        code = code_of([&] { engine.poll(1ms); });
+      }
+      CHECK_FALSE(engine.next_deadline());
+      CHECK(turn.wait().outcome == Outcome::interrupted);
+      std::vector<Event> seen;
+      for (Event event; events.next(event);) seen.push_back(event);
+      REQUIRE_FALSE(seen.empty());
+      CHECK(seen.back().type == "turn.finished");
+      CHECK(seen.back().data.find(R"("outcome":"interrupted")") != std::string::npos);
+      CHECK(events.ended());
+    }
+  }
+}
+
+TEST_CASE("a viewer sees how the engine's end ended the reply, and is read to its end afterwards") {
+  for (const auto thread : {StorageThread::off, StorageThread::on}) {
+    for (const bool on_disk : {false, true}) {
+      CAPTURE(on_disk);
+      TempFolder folder;
+      Config config = scripted(R"(["One two three four five six seven."])");
+      if (on_disk) config.storage = "sqlite:" + folder.file("a.db");
+      config.storage_thread = thread;
+      Engine engine = Engine::open(config);
+      Session session = engine.create_session(conformance::two_in_a_room());
+      Events events = session.events();
+      const Turn turn = session.send("Count.");
+      Event event;
+      while (event.type != "delta") REQUIRE(events.next_wait(event));
+      engine.close();
+      int ends = 0;
+      while (events.next(event)) ends += event.type == "turn.finished";
+      CHECK(ends == 1);
+      CHECK(event.type == "turn.finished");
+      CHECK(event.data.find(R"("outcome":"interrupted")") != std::string::npos);
+      CHECK(events.ended());
+    }
+  }
+}
+
+TEST_CASE("a session that is removed while it is active is let go of at once") {
+  Engine engine = Engine::open(scripted());
+  {
+    Session session = engine.create_session("job-interview");
+    session.send_wait("Hello.");
+    session.remove().get();
+  }
+  engine.poll();
+  CHECK(engine.stats().sessions_loaded == 0);
+}
 
 TEST_CASE("a session that was changed and let go of while it is loaded is loaded again") {
   for (int at = 0; at < 3; ++at) {

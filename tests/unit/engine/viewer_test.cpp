@@ -85,6 +85,31 @@ TEST_CASE(
   CHECK(expected - 1 == session.info().last_seq);
 }
 
+TEST_CASE("however little room a viewer has, who comes back after each lagged reads all, once") {
+  for (const std::size_t room : {1, 400, 4'000, 9'000, 20'000}) {
+    CAPTURE(room);
+    Engine engine = Engine::open(scripted());
+    Session session = engine.create_session("job-interview");
+    session.start().get();
+    const auto note = [&](std::size_t bytes) {
+      session.annotate("note", R"({"text":")" + std::string(bytes, 'x') + R"("})").get();
+    };
+    for (int i = 0; i < 12; ++i) note(i == 5 ? 30'000 : 5'000);  // one is larger than any room
+    std::uint64_t seq = 0;
+    Events slow = session.events({.max_bytes = room});
+    for (int tries = 0; tries < 100; ++tries) {
+      for (const auto& one : drain(engine, slow)) {
+        if (one.is_durable()) CHECK(one.seq == ++seq);
+      }
+      if (!slow.ended() && tries > 2) break;
+      if (slow.ended()) slow = session.events({.after = slow.cursor(), .max_bytes = room});
+      if (tries > 2) continue;
+      for (int i = 0; i < 12; ++i) note(5'000);  // and live, while it does not read
+    }
+    CHECK(seq == session.info().last_seq);
+  }
+}
+
 TEST_CASE("a viewer of some types sees these alone, and its cursor is behind what it passed over") {
   Engine engine = Engine::open(scripted(R"(["One two three."])"));
   Session session = engine.create_session("job-interview");

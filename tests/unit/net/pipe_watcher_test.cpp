@@ -29,7 +29,7 @@ struct Host {
   std::size_t poll() {
     watcher.drain();
     const auto ran = loop.poll(10ms);
-    watcher.arm();
+    watcher.arm(loop.next_deadline());
     return ran;
   }
   SystemClock clock;
@@ -74,7 +74,7 @@ TEST_CASE("work left over by a poll brings the next byte at once") {
     REQUIRE(pipe_readable(host.watcher.descriptor(), 10'000));
     host.watcher.drain();
     left -= static_cast<int>(host.loop.poll(0us));
-    host.watcher.arm();
+    host.watcher.arm(host.loop.next_deadline());
   }
 }
 

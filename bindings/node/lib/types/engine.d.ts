@@ -157,7 +157,7 @@ export interface EngineStats {
   commands_refused: number;
   /** Deltas that were put together because a viewer was slow; no text is lost. */
   deltas_merged: number;
-  /** Viewers that merging did not help, so that their queue ended; events() goes on by itself and misses nothing. */
+  /** Viewers that merging did not help, so that their queue ended with `lagged`; events() goes on behind it by itself. */
   viewers_lagged: number;
   /** Attempts at jobs under way now. */
   jobs_running: number;

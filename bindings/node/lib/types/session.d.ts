@@ -234,8 +234,10 @@ export class Session {
     message?: string | undefined;
   }): Promise<string>;
   /**
-   * A viewer with a bounded queue of its own, from this call on; a slow one gets merged deltas and misses nothing. Its end is
-   * that of the iteration: return() lets go of the queue at once, also before the first next() and while one waits.
+   * A viewer with a bounded queue of its own, from this call on. A slow one gets merged deltas; where that is not enough it
+   * gets `lagged` (whatever its `types`) and goes on behind that by itself: no durable event is missed, but of a reply that has
+   * ended meanwhile come no deltas any more. Its text is in `message.stored`, which replaces what the deltas gave.
+   * The iteration's return() lets go of the queue at once, also before the first next() and while one waits.
    */
   events(options?: EventsOptions): AsyncGenerator<Event, void, undefined>;
 }
