@@ -92,8 +92,8 @@ enum class WhenFull {
 
 /// How background jobs are tried again, bounded and kept.
 struct JobsConfig {
-  /// False: jobs are stored and wait for another engine over the same store; that goes for analyses,
-  /// judges, event sinks and retention, too.
+  /// False: jobs are stored and wait for another engine over the same store; that goes for
+  /// analyses, judges, event sinks and retention, too.
   bool run = true;
   int max_attempts = 3;                              ///< Starts of a job, crashes included.
   std::chrono::milliseconds first_delay{1'000};      ///< After the first failure, then doubled.

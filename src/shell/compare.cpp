@@ -19,7 +19,8 @@ std::string rows_of(const std::string& source) {
   return std::filesystem::is_directory(source, ignored) ? source + "/rows.jsonl" : source;
 }
 
-// The sources, each once however it is written: rows that count twice would seem to be known better.
+// The sources, each once however it is written: rows that count twice would seem to be known
+// better.
 std::vector<std::string> different(const std::vector<std::string>& sources) {
   std::vector<std::string> found;
   std::set<std::filesystem::path> seen;

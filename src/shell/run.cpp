@@ -303,7 +303,8 @@ class Run {
   std::optional<Analysis> wait_for_analysis() {
     if (session_->state() != SessionState::completed) return std::nullopt;
     const TimePoint latest = engine_.clock().now() + kLongestAnalysis;
-    while (config_.jobs.run && notes_.analysis_is_open() && !stop_asked() && engine_.clock().now() < latest)
+    while (config_.jobs.run && notes_.analysis_is_open() && !stop_asked() &&
+           engine_.clock().now() < latest)
       show_next(kLook);
     return stored_analysis(*session_);
   }

@@ -102,9 +102,8 @@ std::string preset_of_export(const std::string& text, const std::string& message
         (*preset)["id"].is_string()) {
       const Json& events = member_of(*json, "events");
       const bool there =
-          message.empty() || std::any_of(events.begin(), events.end(), [&](const Json& event) {
-            return stores(event, message);
-          });
+          message.empty() || std::any_of(events.begin(), events.end(),
+                                         [&](const Json& event) { return stores(event, message); });
       if (!there)
         throw Error(ErrorCode::not_found, "/fork/message: the session has no message \"" +
                                               utf8_repair(message.substr(0, 100)) + "\"");

@@ -14,8 +14,8 @@ Result<Preset> with_changes(const Preset& preset, const BatchCharacters& charact
 /// What the sessions of a plan are made of, computed once for all runs.
 class BatchParts {
  public:
-  /// `parts`: what a host gives to each engine. `fork`: the exported session that a plan with a fork
-  /// begins with. The plan must outlive it.
+  /// `parts`: what a host gives to each engine. `fork`: the exported session that a plan with a
+  /// fork begins with. The plan must outlive it.
   BatchParts(const BatchPlan& plan, const Config& config, const Dependencies& parts,
              std::string fork);
 

@@ -390,7 +390,8 @@ class PlanCheck {
                   "is missing: what one session may cost is reserved before it starts", "\"0.10\"");
     }
     if (plan_.money && plan_.session_money && *plan_.session_money > *plan_.money)
-      faults_.add("/limits/session_money", "must not be more than /limits/money: no session starts");
+      faults_.add("/limits/session_money",
+                  "must not be more than /limits/money: no session starts");
     if (!plan_.money && plan_.session_money)
       faults_.add("/limits/money", "is missing: what all sessions may cost together", "\"5\"");
   }

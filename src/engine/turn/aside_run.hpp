@@ -21,7 +21,7 @@ struct AsideEnd {
   ReplyStart start;   ///< Provider and model are set in any case.
   std::string asked;  ///< The model that was asked for.
   Usage usage;
-  std::vector<OtherUse> others;  ///< What of it other requests used.
+  std::vector<OtherUse> others;               ///< What of it other requests used.
   FinishReason reason = FinishReason::other;  ///< Meaningful without an error.
   std::optional<Error> error;
 };

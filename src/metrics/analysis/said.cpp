@@ -94,8 +94,18 @@ std::vector<std::uint32_t> topics_of(std::string_view text, const Knowledge& kno
 
 std::string heard_of(std::string_view text) {
   // Those of English, Arabic, Greek, Chinese and Japanese.
-  constexpr std::string_view kEnds[] = {".", "!", "?", "\n", ";", ":", ",", "\xD8\x9F", "\xCD\xBE",
-                                        "\xE3\x80\x82", "\xEF\xBC\x9F", "\xEF\xBC\x81"};
+  constexpr std::string_view kEnds[] = {".",
+                                        "!",
+                                        "?",
+                                        "\n",
+                                        ";",
+                                        ":",
+                                        ",",
+                                        "\xD8\x9F",
+                                        "\xCD\xBE",
+                                        "\xE3\x80\x82",
+                                        "\xEF\xBC\x9F",
+                                        "\xEF\xBC\x81"};
   std::string heard = "|";
   bool apart = false;
   for (std::size_t at = 0; at < text.size();) {

@@ -40,8 +40,8 @@ std::vector<SaidMessage> read_line(const AnalysisSource& source, const Knowledge
 /// The stems of a text's topic words, sorted, each once.
 std::vector<std::uint32_t> topics_of(std::string_view text, const Knowledge& knowledge);
 
-/// What is heard of a text: its words, English letters in lower case, with one blank between two and
-/// a "|" before, between and behind its sentences and what commas and colons set apart.
+/// What is heard of a text: its words, English letters in lower case, with one blank between two
+/// and a "|" before, between and behind its sentences and what commas and colons set apart.
 std::string heard_of(std::string_view text);
 
 /// A piece of a message as a quote: cut at a blank where it is longer than a quote may be.

@@ -159,7 +159,8 @@ TEST_CASE("a digest changes with everything that a session is made of") {
   Config routed;
   routed.policy.aliases["m"] = {"", "n"};
   Dependencies with_tool;
-  with_tool.tools.push_back(make_tool({"pay", "Pays.", "{}"}, [](const ToolRequest&) { return ""; }));
+  with_tool.tools.push_back(
+      make_tool({"pay", "Pays.", "{}"}, [](const ToolRequest&) { return ""; }));
   const std::set<std::string> digests{
       digest(base),
       digest(base + R"(, "seeds": [2])"),

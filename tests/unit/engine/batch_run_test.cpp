@@ -558,7 +558,8 @@ TEST_CASE("a fork at a message that the session has not is refused before anythi
   Engine engine = Engine::open(scripted());
   Session session = engine.create_session("job-interview");
   session.start().get();
-  std::ofstream(folder.file("talk.json")) << engine.export_session(session.id(), ExportFormat::json);
+  std::ofstream(folder.file("talk.json"))
+      << engine.export_session(session.id(), ExportFormat::json);
   BatchPlan plan;
   plan.max_turns = 2;
   plan.fork = BatchFork{folder.file("talk.json"), "", "m99"};

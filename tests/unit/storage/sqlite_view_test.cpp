@@ -107,10 +107,9 @@ TEST_CASE("v_costs keeps money as exact text and names provider and model") {
   CHECK(rows(story.path,
              "SELECT turn, provider, model, input_tokens, output_tokens, cost, typeof(cost), "
              "estimated, purpose, aside "
-             "FROM v_costs ORDER BY seq") == Rows{"t1|openai|g|9|2|0.100000000001|text|0|turn|-",
-                                                  "t2|-|-|0|0|1|text|1|turn|-",
-                                                  "-|-|-|0|0|0|text|0|aside|a1",
-                                                  "-|openai|m|0|0|2|text|0|analysis|-"});
+             "FROM v_costs ORDER BY seq") ==
+        Rows{"t1|openai|g|9|2|0.100000000001|text|0|turn|-", "t2|-|-|0|0|1|text|1|turn|-",
+             "-|-|-|0|0|0|text|0|aside|a1", "-|openai|m|0|0|2|text|0|analysis|-"});
 }
 
 TEST_CASE("the host's own events, whatever they hold, do not disturb the views") {
