@@ -173,6 +173,8 @@ void SessionDriver::drain(std::size_t index) {
 
 void SessionDriver::finished(std::size_t index, const Event& event) {
   --active_;
+  // The time of the run is over.
+  if (event.data.find("\"outcome\":\"interrupted\"") != std::string::npos) return;
   if (event.data.find("\"outcome\":\"complete\"") == std::string::npos) {
     measurement_.on_error();
     std::fprintf(stderr, "session %zu: %s\n", index, event.data.c_str());

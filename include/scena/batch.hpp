@@ -117,7 +117,8 @@ struct BatchOptions {
   /// Of every engine. `storage` is only where a fork comes from; batches keep sessions in memory
   /// and in `folder`. On the virtual clock equal plans give equal bytes.
   Config config;
-  /// Called for each engine, on the worker's thread; empty: none. What it gives may be shared.
+  /// Called for each engine, on the worker's thread, and once before for the names of its parts;
+  /// empty: none. What it gives may be shared.
   std::function<Dependencies()> dependencies;
   /// Where journal, rows and sessions go, made if need be; empty: nowhere, and nothing is resumed.
   std::string folder;

@@ -187,7 +187,8 @@ struct RunResult {
   std::uint32_t turns = 0;  ///< Turns that this run made.
   std::string reason;  ///< An end condition's kind, "max_turns", "paused", "completed", "error",
                        ///< "human" (whose turn it is), "cancelled" or "failed".
-  std::optional<Error> error;  ///< Set when "failed": why a reply failed or could not be stored.
+  /// Set when "failed": why a reply failed, was cut or could not be stored.
+  std::optional<Error> error;
 };
 
 /// Where a viewer starts, what it sees, and how much may wait for it.

@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <random>
 #include <utility>
 
@@ -36,6 +36,17 @@ std::string_view part_in(std::string_view name) {
   return added[0] == '.' && is_hex ? name : std::string_view();
 }
 
+// A byte far behind what anybody else locks in the file, SQLite among them: on network file systems
+// a lock of the whole file, as flock() makes it, would keep its own writer out.
+bool lock(int descriptor) noexcept {
+  struct flock byte {};
+  byte.l_type = F_WRLCK;
+  byte.l_whence = SEEK_SET;
+  byte.l_start = std::numeric_limits<off_t>::max() - 1;
+  byte.l_len = 1;
+  return ::fcntl(descriptor, F_OFD_SETLK, &byte) == 0;
+}
+
 // Whether it was removed between its making and its lock.
 bool is_gone(int descriptor) noexcept {
   struct stat facts {};
@@ -45,7 +56,7 @@ bool is_gone(int descriptor) noexcept {
 }  // namespace
 
 std::optional<PartFile> PartFile::create(const std::string& path) {
-  for (;;) {
+  for (int tries = 0; tries < 100; ++tries) {
     std::string name = name_of_part(path);
     const int descriptor =
         ::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -54,9 +65,11 @@ std::optional<PartFile> PartFile::create(const std::string& path) {
     PartFile made(descriptor, std::move(name), path);
     // Somebody who has the lock takes it for one that was left behind, and removes it. A file
     // system without locks has nobody who asks for them.
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) continue;
+    if (!lock(descriptor) && (errno == EAGAIN || errno == EACCES)) continue;
     if (!is_gone(descriptor)) return made;
   }
+  errno = EEXIST;
+  return std::nullopt;
 }
 
 PartFile::PartFile(PartFile&& other) noexcept
@@ -87,7 +100,7 @@ void remove_left_parts(const std::string& folder, std::string_view file) {
     if (part.empty() || (!file.empty() && part.substr(0, part.size() - kAdded) != file)) continue;
     const int held = ::open((entry->path().parent_path() / part).c_str(),
                             O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    const bool left = held < 0 ? errno == ENOENT : ::flock(held, LOCK_EX | LOCK_NB) == 0;
+    const bool left = held < 0 ? errno == ENOENT : lock(held);
     if (left) ::unlink(entry->path().c_str());
     if (held >= 0) ::close(held);
   }

@@ -137,10 +137,10 @@ void Core::release_storage() noexcept {
 void Core::close() noexcept {
   if (is_released_.exchange(true)) return;
   begin_close();
-  is_ending_.store(false);
   if (is_forked()) return keep_for_ever(*this);
   std::optional<LoopTurn> turn;
   take_loop(turn);
+  is_ending_.store(false);  // also where another thread's begin_close() has just set it
   try {
     for (auto& host : hosts_) host->loop().poll(100ms);
     wind_down();

@@ -227,6 +227,8 @@ void Loop::post(Task task) {
 }
 
 TimerId Loop::at(TimePoint when, Task task, TimerKind kind) {
+  // Nobody waits for the end of the clock: it is how a limit says that there is none.
+  if (when == TimePoint::max()) kind = TimerKind::standing;
   return impl_->timers.add(when, std::move(task), kind);
 }
 

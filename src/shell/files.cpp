@@ -48,7 +48,7 @@ File open_to_write(const std::string& path, int flags) {
 File make_part(const std::string& path, std::string& part) {
   std::random_device random;
   for (;;) {
-    part = fmt::format("{}.{:08x}{:08x}.part", path, random(), random());
+    part = fmt::format("{}.{:08x}{:08x}.new", path, random(), random());
     File file = open_to_write(part, O_WRONLY | O_EXCL | O_NOFOLLOW);
     if (file || errno != EEXIST) return file;
   }

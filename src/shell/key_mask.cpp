@@ -12,6 +12,8 @@ KeyMask::KeyMask(const Config& config) {
   for (const auto& [name, provider] : config.providers) {
     add(provider.api_key);
     for (const Secret& key : provider.more_keys) add(key);
+    for (const auto& [field, value] : provider.headers) add_with_its_last_word(value);
+    for (const auto& [member, value] : provider.query) add(value);
     add_of_environment(provider_kind(provider.url));
   }
   for (const auto& [name, alias] : config.policy.aliases)
@@ -22,6 +24,13 @@ void KeyMask::add_of_environment(std::string_view kind) {
   for (const std::string& variable : key_variables(kind)) {
     if (const char* key = std::getenv(variable.c_str()); key) add(key);
   }
+}
+
+// "Bearer KEY"
+void KeyMask::add_with_its_last_word(const Secret& value) {
+  add(value);
+  const std::string_view whole = value.reveal();
+  if (const auto blank = whole.rfind(' '); blank != whole.npos) add(whole.substr(blank + 1));
 }
 
 void KeyMask::add(const Secret& key) {

@@ -12,8 +12,8 @@ namespace scena::shell {
 /// words have such parts.
 class KeyMask {
  public:
-  /// The keys of every provider and alias: those that it has, and the one of its environment
-  /// variable.
+  /// The keys of every provider and alias: those that it has, also in headers and query, and the
+  /// one of its environment variable.
   explicit KeyMask(const Config& config);
 
   /// What may be shown of the text so far, behind what was shown; a key's possible beginning waits.
@@ -25,6 +25,7 @@ class KeyMask {
 
  private:
   void add(const Secret& key);
+  void add_with_its_last_word(const Secret& value);
   void add_of_environment(std::string_view kind);
   std::size_t begun(std::string_view text) const noexcept;
 

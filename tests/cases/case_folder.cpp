@@ -1,5 +1,8 @@
 #include "cases/case_folder.hpp"
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -17,9 +20,17 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
   return text;
 }
 
+void let_files_grow(bool may) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_FSIZE, &limit) != 0) throw std::runtime_error("no limit can be read");
+  limit.rlim_cur = may ? limit.rlim_max : 0;
+  if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) throw std::runtime_error("no limit can be set");
+}
+
 }  // namespace
 
 CaseFolder::~CaseFolder() {
+  if (full_) let_files_grow(true);
   std::error_code failed;
   if (!path_.empty()) std::filesystem::remove_all(path_, failed);
 }
@@ -35,8 +46,10 @@ void CaseFolder::write(const std::string& name, std::string_view content) {
   std::ofstream(path() + "/" + name) << content;
 }
 
-void CaseFolder::fill(const std::string& name) {
-  std::filesystem::create_symlink("/dev/full", path() + "/" + name);
+void CaseFolder::fill() {
+  std::signal(SIGXFSZ, SIG_IGN);
+  let_files_grow(false);
+  full_ = true;
 }
 
 std::string CaseFolder::insert(std::string_view text) {

@@ -16,8 +16,8 @@ class CaseFolder {
   /// Where it is.
   const std::string& path();
   void write(const std::string& name, std::string_view content);
-  /// Whoever writes to that file finds a full disk.
-  void fill(const std::string& name);
+  /// Until this goes no file grows any more: whoever writes to one is told that there is no room.
+  void fill();
   /// Puts the folder's path where a text says "%folder%".
   std::string insert(std::string_view text);
   /// Puts "%folder%" where a text has the folder's path: what is recorded is the same every time.
@@ -25,6 +25,7 @@ class CaseFolder {
 
  private:
   std::string path_;
+  bool full_ = false;
 };
 
 }  // namespace scena::cases

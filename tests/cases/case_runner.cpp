@@ -113,7 +113,7 @@ void CaseRunner::prepare(const CaseLine& line) {
     const std::string name = take_word(rest);
     folder_.write(name, rest);
   } else if (line.word == "full") {
-    folder_.fill(std::string(rest));
+    folder_.fill();
   } else if (line.word == "own") {
     dependencies_.providers["own"] = make_failing_provider(rest);
   } else if (line.word == "metrics") {

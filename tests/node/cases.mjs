@@ -1,8 +1,9 @@
 // Runs the cases of tests/cases over the Node package on the virtual clock: cases.mjs [--record] FILE...
 // Prints what did not hold; with --record also what each case showed, as `scena_cases --record` does.
-import { mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import koffi from '../../bindings/node/node_modules/koffi/index.js';
 import { Engine, ScenaError, runBatch } from '../../bindings/node/lib/index.js';
 import { ExpectedEvents } from './expected_events.mjs';
 import { takeQuoted, takeWord, wrong } from './case_text.mjs';
@@ -21,6 +22,17 @@ const twoInARoom = {
     { id: 'guest', name: 'Guest', role: 'visitor', played_by: 'human' },
   ],
 };
+/** False: whoever writes to a file is told that there is no room. */
+function filesMayGrow(may) {
+  const libc = koffi.load('libc.so.6');
+  const [fileSize, tooLarge, ignored] = [1, 25, 1]; // RLIMIT_FSIZE, SIGXFSZ, SIG_IGN of Linux
+  libc.func('intptr_t signal(int, intptr_t)')(tooLarge, ignored);
+  const limit = new BigUint64Array(2);
+  libc.func('int getrlimit(int, _Out_ uint64_t*)')(fileSize, limit);
+  limit[0] = may ? limit[1] : 0n;
+  libc.func('int setrlimit(int, uint64_t*)')(fileSize, limit);
+}
+
 const okSchema = { type: 'object', properties: { ok: { type: 'boolean' } }, required: ['ok'] };
 
 function wordFilter(rest) {
@@ -129,7 +141,7 @@ class Case {
         this.config = JSON.parse(rest.includes('%folder%') ? rest.replaceAll('%folder%', this.folder) : rest);
       },
       file: () => writeFileSync(join(this.folder, name), behind),
-      full: () => symlinkSync('/dev/full', join(this.folder, name)),
+      full: () => this.folder && filesMayGrow(false), // made while it can be
       own: () => { this.own = { own: failingProvider(rest.split(' ')) }; },
       preset: () => { this.preset = rest; },
       given: () => { this.options.variables[name] = behind; },
@@ -481,6 +493,7 @@ for (const path of process.argv.slice(record ? 3 : 2)) {
     process.exitCode = 1;
   } finally {
     await one.engine?.close();
+    filesMayGrow(true);
     if (one.folderMade) rmSync(one.folder, { recursive: true });
   }
 }

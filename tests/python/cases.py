@@ -6,6 +6,7 @@ Prints what did not hold; with --record also what each case showed, as `scena_ca
 """
 import json
 import pathlib
+import resource
 import sys
 import tempfile
 
@@ -22,6 +23,12 @@ def read_case(path):
         if line and not line.startswith("#"):
             word, _, rest = line.partition(" ")
             yield number, word, rest.strip()
+
+
+def files_may_grow(may):
+    """False: whoever writes to a file is told that there is no room. (Python ignores SIGXFSZ by itself.)"""
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most if may else 0, most))
 
 
 class Case:
@@ -96,7 +103,8 @@ class Case:
             name, rest = take_word(rest)
             pathlib.Path(self.folder, name).write_text(rest, encoding="utf-8")
         elif word == "full":
-            pathlib.Path(self.folder, rest).symlink_to("/dev/full")
+            self.folder  # made while it can be
+            files_may_grow(False)
         elif word == "own":
             self.own = {"own": FailingProvider(rest.split())}
         elif word == "preset":
@@ -488,6 +496,7 @@ def run(path):
     finally:
         if case.engine and not case.closed:
             case.engine.close()
+        files_may_grow(True)
         if case.folder_made:
             case.folder_made.cleanup()
 

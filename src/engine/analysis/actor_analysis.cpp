@@ -259,11 +259,11 @@ void SessionActor::read_analysis_answer(const std::shared_ptr<AnalysisUnderWay>&
     }
     // Asked again it would be as long.
     if (end.reason == FinishReason::length)
-      return analyse_offline(
-          analysis,
-          Error(ErrorCode::too_large, "analysis.answer_tokens: the answer was cut at " +
-                                          std::to_string(core_.config().analysis.answer_tokens) +
-                                          " tokens; raise it"));
+      return analyse_offline(analysis,
+                             Error(ErrorCode::too_large,
+                                   "analysis.answer_tokens: the answer was cut at this limit of " +
+                                       std::to_string(core_.config().analysis.answer_tokens) +
+                                       " tokens, or at the model's own; raise it"));
     if (auto taken = analysis->dialogue->take(end.text); !taken)
       return analyse_offline(analysis, taken.error());
     if (!analysis->dialogue->done()) return ask_analysis(analysis);

@@ -21,7 +21,7 @@ namespace {
 
 Error file_failed(const std::string& path, const char* what) {
   const int number = errno;
-  const bool full = number == ENOSPC || number == EDQUOT;
+  const bool full = number == ENOSPC || number == EDQUOT || number == EFBIG;
   return Error(full ? ErrorCode::storage_full : ErrorCode::storage_failed,
                path + ": " + what + ": " + std::strerror(number));
 }

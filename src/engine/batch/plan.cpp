@@ -22,7 +22,13 @@ std::string shape_of(const Config& config) {
     provider.headers.clear();
     provider.query.clear();
   }
-  shape.limits = config.limits;
+  shape.limits.history_items = config.limits.history_items;
+  shape.limits.history_tokens = config.limits.history_tokens;
+  shape.limits.message_bytes = config.limits.message_bytes;
+  shape.limits.answer_bytes = config.limits.answer_bytes;
+  shape.limits.answer_tokens = config.limits.answer_tokens;
+  shape.limits.tool_rounds = config.limits.tool_rounds;
+  shape.limits.tool_calls_per_round = config.limits.tool_calls_per_round;
   shape.prices = config.prices;
   shape.token_counters = config.token_counters;
   shape.policy.aliases = config.policy.aliases;
@@ -33,8 +39,28 @@ std::string shape_of(const Config& config) {
   shape.metrics = config.metrics;
   shape.analysis = config.analysis;
   shape.judge = config.judge;
+  shape.judge.session_budget.reset();
+  shape.judge.day_budget.reset();
+  shape.judge.cache_bytes = JudgeConfig().cache_bytes;
   shape.tools = config.tools;
+  for (auto& [name, tool] : shape.tools) {
+    tool.time_limit = HttpToolConfig().time_limit;
+    tool.cache_for = HttpToolConfig().cache_for;
+  }
   return shape.to_json();
+}
+
+// One that is no tool is refused by the engines.
+void add_tool(JsonWriter& writer, const Tool* tool) {
+  if (tool == nullptr) return;
+  try {
+    const ToolSpec spec = tool->spec();
+    writer.value(spec.name).value(spec.description).value(spec.parameters);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (...) {
+    writer.value("");
+  }
 }
 
 // The host's parts by their names: what their code does cannot be compared.
@@ -43,11 +69,8 @@ std::string names_of(const Dependencies& parts) {
   JsonWriter writer(out);
   writer.begin_array();
   for (const auto& [name, provider] : parts.providers) writer.value(name);
-  for (const auto& analyzer : parts.analyzers) writer.value(analyzer->name());
-  for (const auto& tool : parts.tools) {
-    const ToolSpec spec = tool->spec();
-    writer.value(spec.name).value(spec.description).value(spec.parameters);
-  }
+  for (const auto& analyzer : parts.analyzers) writer.value(analyzer ? analyzer->name() : "");
+  for (const auto& tool : parts.tools) add_tool(writer, tool.get());
   for (const auto& [model, counter] : parts.token_counters) writer.value(model);
   writer.value(parts.filter ? "filter" : "").end_array();
   return out;

@@ -21,7 +21,8 @@ PlannedWords::PlannedWords(std::string_view text, const Knowledge& knowledge)
     : topics(topics_of(text, knowledge)), heard(heard_of(text)) {}
 
 bool is_asked(const PlannedWords& planned, const SaidMessage& said) {
-  if (said.heard.find(planned.heard) != std::string::npos) return true;
+  const bool says_something = planned.heard != "|";
+  if (says_something && said.heard.find(planned.heard) != std::string::npos) return true;
   const auto& wanted = planned.topics;
   if (wanted.empty()) return false;
   const auto shared =

@@ -7,8 +7,9 @@
 /* Where it is. */
 const char* folder_path(text* folder);
 void folder_write(text* folder, const char* name, const char* content);
-/* Whoever writes to that file finds a full disk. */
-void folder_fill(text* folder, const char* name);
+/* Until folder_remove() no file grows any more: whoever writes to one is told that there is no
+   room. */
+void folder_fill(void);
 /* Appends a text, with the folder's path where it says "%folder%". */
 void add_with_folder(text* to, text* folder, const char* what);
 /* Appends a text, with "%folder%" where it has the folder's path. */

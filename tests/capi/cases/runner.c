@@ -50,7 +50,7 @@ static void prepare(runner* self, const char* word, char* rest) {
     const char* name = take_word(&rest);
     folder_write(&self->folder, name, rest);
   } else if (strcmp(word, "full") == 0) {
-    folder_fill(&self->folder, rest);
+    folder_fill();
   } else if (strcmp(word, "own") == 0) {
     add_failing_provider(self->extensions, rest);
     self->own = true;

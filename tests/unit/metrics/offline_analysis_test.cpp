@@ -148,6 +148,13 @@ TEST_CASE("a planned question that is asked in its very words counts in any lang
   }
 }
 
+TEST_CASE("a planned question without a word is asked by nobody") {
+  Talk talk;
+  talk.preset.questions = {{"q", "???", ""}};
+  talk.say("det", "Where were you?");
+  CHECK(talk.analyse().questions[0].status == "not_asked");
+}
+
 TEST_CASE("without planned questions those that were asked are listed") {
   Talk talk;
   talk.say("det", "Good evening. Where were you?").say("sus", "At home, in the kitchen.");

@@ -289,6 +289,9 @@ TEST_CASE("a timer behind the end of the clock is one at its end, whatever its u
   loop.after(std::chrono::hours::max(), [&] { ++ran; });
   CHECK(loop.poll(1s) == 0);
   CHECK(loop.next_deadline() == TimePoint::max());
+  const TimePoint before = clock.now();
+  CHECK(loop.run_once(0ms) == 0);
+  CHECK(clock.now() == before);  // nobody waits for it
   CHECK(ran == 0);
   CHECK(after(WallTime(1s), std::chrono::milliseconds::max()) == WallTime::max());
   CHECK(after(WallTime(1s), 2ms) == WallTime(1'002ms));

@@ -48,8 +48,8 @@ int give_name(const char* temporary, const char* path) noexcept {
 }  // namespace
 
 Error file_error(const std::string& path, int fault) {
-  const auto code =
-      fault == ENOSPC || fault == EDQUOT ? ErrorCode::storage_full : ErrorCode::storage_failed;
+  const bool full = fault == ENOSPC || fault == EDQUOT || fault == EFBIG;
+  const auto code = full ? ErrorCode::storage_full : ErrorCode::storage_failed;
   return {code, fmt::format("sqlite: \"{}\" cannot be written: {}", path,
                             std::generic_category().message(fault))};
 }
