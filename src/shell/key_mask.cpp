@@ -2,18 +2,34 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <utility>
 
 #include "shell/provider_key.hpp"
 
 namespace scena::shell {
 
+namespace {
+
+// "X-Title" and "api-version" hold words that replies may have.
+bool may_hold_key(std::string_view field) {
+  std::string name(field);
+  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  constexpr std::string_view kParts[] = {"auth", "cookie", "key", "token", "secret", "password"};
+  return std::any_of(std::begin(kParts), std::end(kParts),
+                     [&](std::string_view part) { return name.find(part) != name.npos; });
+}
+
+}  // namespace
+
 KeyMask::KeyMask(const Config& config) {
   for (const auto& [name, provider] : config.providers) {
     add(provider.api_key);
     for (const Secret& key : provider.more_keys) add(key);
-    for (const auto& [field, value] : provider.headers) add_with_its_last_word(value);
-    for (const auto& [member, value] : provider.query) add(value);
+    for (const auto& fields : {provider.headers, provider.query}) {
+      for (const auto& [field, value] : fields)
+        if (may_hold_key(field)) add_with_its_last_word(value);
+    }
     add_of_environment(provider_kind(provider.url));
   }
   for (const auto& [name, alias] : config.policy.aliases)

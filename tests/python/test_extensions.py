@@ -424,7 +424,7 @@ class Tools(Raised):
         self.assertEqual([[type(one) for one in call] for call in seen], [[int, int, float, float, float]])
 
     def test_what_is_given_goes_before_what_is_read_off_a_function(self):
-        def look(where: "Str", hard: bool = True, request=None):
+        def look(where: "str", hard: bool = True, request=None):
             "Looks."
             return where
 

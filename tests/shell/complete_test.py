@@ -201,6 +201,17 @@ class Requests(CompleteTest):
                                "--prompt-file", self.prompt, env=environment(**{name: KEY}))
             self.assertEqual(done.stdout, shown + "\n")
 
+    def test_keys_in_headers_are_masked_and_other_fields_are_left(self):
+        said = f"Hi {KEY}, at your Job interview of 2024-10-21"
+        with FakeService(reply(OPENAI, all_of(OPENAI, said))) as service:
+            config = self.file("config.json", json.dumps({
+                "providers": {"own": {"url": "openai:", "base_url": f"http://127.0.0.1:{service.port}/v1", "query": {"api-version": "2024-10-21"},
+                                      "headers": {"X-Title": "Job interview", "Authorization": f"Bearer {KEY}"}}},
+                "policy": {"aliases": {"far": {"provider": "own", "model": "m"}}}}))
+            done = self.ok("complete", "--config", config, "--provider", "openai", "--base-url", "http://127.0.0.1:9/v1", "--model", "far",
+                           "--prompt-file", self.prompt, "--json", env=environment(SCENA_API_KEY="another-key-1"))
+        self.assertEqual(json.loads(done.stdout)["text"], said.replace(KEY, "***"))
+
     def test_a_reply_that_nobody_reads_ends_in_silence(self):
         for more in ((), ("--json",)):
             with FakeService(reply(OPENAI, all_of(OPENAI, "word " * 5000))) as service:

@@ -181,7 +181,7 @@ class Faults(CommandTest):
         table = self.ok("simulate-policy", tape, "--policy", policy).stdout
         for word in ("before", "after", "error rate", "latency p95", "cost"):
             self.assertIn(word, table)
-        self.assertEqual("no pauses between tries" in table, done["before"]["requests"] > done["before"]["calls"])
+        self.assertNotIn("no pauses between tries", table)
         bad = self.file("bad.json", '{"cash": {}}')
         self.assertIn("/cash", self.fails(3, "simulate-policy", tape, "--policy", bad).stderr)
 

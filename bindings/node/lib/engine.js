@@ -346,7 +346,7 @@ export class Engine {
    * is done. May be called anywhere, also in functions that the engine calls; an engine of as() ends nothing.
    */
   async close(options) {
-    const signal = signalIn(options);
+    const signal = notAborted(signalIn(options));
     if (this.#host === null || this.#closed) return;
     this.#closing ??= this.#end();
     await unlessAborted(signal, () => this.#closing);

@@ -357,7 +357,7 @@ export class Session {
     return bytesOf(replies.find(({ id }) => id === replaces).text);
   }
 
-  #turn(given, start, bytesBefore = () => 0) {
+  #turn(given, start, bytesBefore = nothingBefore) {
     const options = optionsOf(given, ofMessages);
     if (options.deadlineMs === 0) throw refused("deadlineMs: must be above 0; left out it is the preset's own");
     const signal = notAborted(options.signal);
@@ -383,6 +383,9 @@ export class Session {
     return this.#loop.answer((out) => queueIt(this.#handle.native, ...args, commandId, out), { signal });
   }
 }
+
+/** Of a turn whose text is all its own. */
+const nothingBefore = () => 0;
 
 /** Knows nothing but the handle: a function written where `this` is known might keep that for ever. */
 const destroying = (handle) => () => destroyTurn(handle);
@@ -490,8 +493,22 @@ export class Turn {
     } catch {
       // The message was refused: that is an end, too.
     }
+    this.#keepBytesBefore();
     this.#queue.close();
     return true;
+  }
+
+  /** The session may be gone when somebody reads. */
+  #keepBytesBefore() {
+    if (this.#bytesBefore === nothingBefore) return;
+    try {
+      const text = [null];
+      if (turnResult(this.#handle, text) === TIMEOUT) return;
+      const before = this.#bytesBefore(JSON.parse(takeText(text[0])).message);
+      this.#bytesBefore = () => before;
+    } catch {
+      // It was refused: there is no text.
+    }
   }
 
   /** The next piece of the reply, null behind its end, undefined when there is none yet. A session's turns come one by one. */

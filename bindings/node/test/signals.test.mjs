@@ -35,7 +35,7 @@ async function scene(t, config = instant) {
   const stored = other.createSession(preset);
   await stored.start();
   const exported = await other.exportSession(stored.id);
-  return { engine, session, asked, copy, stored, calls: {
+  return { engine, other, session, asked, copy, stored, calls: {
     send: (signal) => session.send('Hello', { signal }).result(),
     embed: (signal) => engine.embed(['Hello'], { provider: 'mine', signal }),
     complete: (signal) => engine.complete('s', { messages: [{ text: 'Hello' }] }, { signal }),
@@ -61,7 +61,7 @@ async function scene(t, config = instant) {
 }
 
 test('nothing is begun when the signal was aborted before', async (t) => {
-  const { engine, session, asked, copy, stored, calls } = await scene(t);
+  const { engine, other, session, asked, copy, stored, calls } = await scene(t);
   await engine.putPreset({ ...preset, id: 'kept' });
   await engine.enqueueJob('mail', 'Hello', { id: 'kept', delayMs: 3_600_000 });
   await session.start();
@@ -78,6 +78,7 @@ test('nothing is begun when the signal was aborted before', async (t) => {
   assert.deepEqual(asked, []);
   assert.equal(engine.session(session.id).info().last_seq, before);
   assert.equal(await engine.seedPresets(), 6);
+  assert.equal(other.stats().idle, true); // it is open
 });
 
 test('what is no signal is refused by its name before anything is begun', async (t) => {

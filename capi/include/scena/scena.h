@@ -1595,7 +1595,7 @@ SCENA_API void scena_turn_destroy(scena_turn* turn);
  *
  * Every viewer has its own. It is bounded (`limits.viewer_events`, `limits.viewer_bytes`): a slow
  * reader gets merged deltas; if that is not enough the last event is `lagged`, and a new queue
- * after its cursor misses nothing.
+ * after its cursor misses no durable event; of a reply that has ended come no deltas any more.
  *
  * @param options     Where to begin and as whom; NULL: from the beginning, everything.
  * @param out_events  Receives the queue.

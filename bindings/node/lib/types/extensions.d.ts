@@ -2,6 +2,8 @@
 import type { Job, RunJob } from './jobs.js';
 import type { Score, StoredEvent } from './messages.js';
 
+type Loose<T> = { [K in keyof T]?: T[K] | undefined };
+
 /** What a piece of a reply has that is no text; of several the order is this one. */
 export interface ReplyParts {
   /** A piece of what the model thinks aloud, no part of the reply: hosts alone see it, as `reasoning.delta`. */
@@ -34,10 +36,10 @@ export interface ReplyParts {
  */
 export type ReplyPiece =
   | string
-  | (Pick<ReplyParts, 'reasoning'> & Partial<ReplyParts>)
-  | (Pick<ReplyParts, 'toolCall'> & Partial<ReplyParts>)
-  | (Pick<ReplyParts, 'usage'> & Partial<ReplyParts>)
-  | (Pick<ReplyParts, 'finishReason'> & Partial<ReplyParts>);
+  | (Pick<ReplyParts, 'reasoning'> & Loose<ReplyParts>)
+  | (Pick<ReplyParts, 'toolCall'> & Loose<ReplyParts>)
+  | (Pick<ReplyParts, 'usage'> & Loose<ReplyParts>)
+  | (Pick<ReplyParts, 'finishReason'> & Loose<ReplyParts>);
 
 /**
  * A source of replies. `request` is the JSON of docs/reference/c-extensions.md. When nobody wants the reply any more the
@@ -103,7 +105,7 @@ export interface Said {
   /** Milliseconds from the end of the message before to its begin; 0 for the first, and for a reply to a message. */
   latencyMs: number;
 }
-type Given = Partial<Omit<Score, 'evidence'>> & {
+type Given = Loose<Omit<Score, 'evidence'>> & {
   /** In the metric's own range. */
   value: number;
   /** Places in the message that is measured. */
