@@ -25,6 +25,10 @@ class CancelGate {
     if (begun_) call(lock);
   }
 
+  /// The same where the host may end the handle meanwhile, and with it the function that calls
+  /// this: the gate is held by value.
+  static void stop(std::shared_ptr<CancelGate> gate) { gate->stop(); }
+
   /// `start` returned. Calls the host when a stop came in the meantime.
   void began() {
     std::unique_lock lock(mutex_);

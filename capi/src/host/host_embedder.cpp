@@ -64,10 +64,8 @@ class HostEmbedder final : public Embedder {
     }
     const auto gate = std::make_shared<CancelGate<scena_embedding>>(std::move(cancel));
     embedding->gate = gate;
-    embedding->on_stop.emplace(std::move(stop), [gate] {
-      const auto keep = gate;  // the host may end the handle, and this function with it
-      keep->stop();
-    });
+    embedding->on_stop.emplace(std::move(stop),
+                               [gate] { CancelGate<scena_embedding>::stop(gate); });
     table_.start(data_->get(), json.c_str(), embedding.release());
     gate->began();
   }

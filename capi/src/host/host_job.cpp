@@ -29,10 +29,7 @@ void hand_over(const std::shared_ptr<UserData>& data, void (*cancel)(void*, scen
   if (cancel) tell = [cancel, data, held = run.get()] { cancel(data->get(), held); };
   const auto gate = std::make_shared<CancelGate<scena_job_run>>(std::move(tell));
   run->gate = gate;
-  run->on_stop.emplace(std::move(stop), [gate] {
-    const auto keep = gate;  // the host may end the handle, and this function with it
-    keep->stop();
-  });
+  run->on_stop.emplace(std::move(stop), [gate] { CancelGate<scena_job_run>::stop(gate); });
   begin(run.release());
   gate->began();
 }

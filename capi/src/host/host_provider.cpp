@@ -49,10 +49,7 @@ class HostTable final : public Provider {
     }
     const auto gate = std::make_shared<CancelGate<scena_reply>>(std::move(cancel));
     reply->gate = gate;
-    reply->on_stop.emplace(std::move(stop), [gate] {
-      const auto keep = gate;  // the host may end the handle, and this function with it
-      keep->stop();
-    });
+    reply->on_stop.emplace(std::move(stop), [gate] { CancelGate<scena_reply>::stop(gate); });
     table_.start(data_->get(), json.c_str(), reply.release());
     gate->began();
   }

@@ -50,10 +50,7 @@ class HostTool final : public Tool {
     }
     const auto gate = std::make_shared<CancelGate<scena_tool_call>>(std::move(cancel));
     call->gate = gate;
-    call->on_stop.emplace(std::move(stop), [gate] {
-      const auto keep = gate;  // the host may end the handle, and this function with it
-      keep->stop();
-    });
+    call->on_stop.emplace(std::move(stop), [gate] { CancelGate<scena_tool_call>::stop(gate); });
     table_.call(data_->get(), json.c_str(), call.release());
     gate->began();
   }
