@@ -192,7 +192,8 @@ TEST_CASE("sessions of an older schema are found by their preset, forks by their
     query.kind = "session";
     query.where = {"preset_sha256", sha256};
     std::vector<std::string> ids;
-    for (const auto& record : store->list(query).value()) ids.push_back(record.key.id);
+    const auto records = store->list(query);
+    for (const auto& record : *records) ids.push_back(record.key.id);
     return ids;
   };
   CHECK(found("abc") == std::vector<std::string>{"deep", "fork", "root"});
