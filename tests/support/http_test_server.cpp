@@ -7,11 +7,13 @@
 #include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -190,7 +192,12 @@ void HttpTestServer::Impl::accept_all() {
   ::sigaddset(&pipe, SIGPIPE);
   ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   for (;;) {
+    // accept() takes a descriptor before it waits: where there is none left it would fail although
+    // nobody has come.
+    pollfd ready{listener, POLLIN, 0};
+    if (::poll(&ready, 1, -1) < 0 && errno != EINTR) return;
     const int socket = ::accept(listener, nullptr, nullptr);
+    if (socket < 0 && (errno == EMFILE || errno == EINTR)) continue;
     if (socket < 0) return;
     ++accepted;
     const std::lock_guard lock(mutex);

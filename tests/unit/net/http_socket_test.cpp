@@ -224,7 +224,9 @@ TEST_CASE("no descriptor left is unavailable, counted, and over as soon as there
     CHECK(used.exchange(server.url("/"))->complete());  // on the kept connection
   }
   CHECK(used.http->stats().out_of_descriptors == 1);
-  CHECK(fresh.exchange(server.url("/"))->complete());
+  const auto again = fresh.exchange(server.url("/"));
+  CAPTURE(again->error_text());
+  CHECK(again->complete());
 }
 
 TEST_CASE("TLS is verified by name and by address") {
