@@ -13,17 +13,13 @@
 namespace scena::llm {
 namespace {
 
-bool is_alphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 bool is_plain(char c) {
-  return is_alphanumeric(c) || c == '_' || c == '-';
+  return is_letter_or_digit(c) || c == '_' || c == '-';
 }
 
 bool is_fit(std::string_view id, const CallIdForm& form) {
   if (form.exactly > 0)
-    return id.size() == form.exactly && std::all_of(id.begin(), id.end(), is_alphanumeric);
+    return id.size() == form.exactly && std::all_of(id.begin(), id.end(), is_letter_or_digit);
   if (form.plain && !std::all_of(id.begin(), id.end(), is_plain)) return false;
   return !id.empty() && (form.most == 0 || id.size() <= form.most);
 }

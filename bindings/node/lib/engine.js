@@ -332,8 +332,8 @@ export class Engine {
 
   /**
    * Resolves when every queued command and turn, and every job whose time has come, is done. Virtual time moves on as
-   * needed, and stands still while a function written in JavaScript is at work whose answer somebody waits for. Behind `timeoutMs`, by the engine's clock,
-   * it rejects with a TimeoutError, and what is under way goes on.
+   * needed, and stands still while a function written in JavaScript is at work whose answer somebody waits for. Behind
+   * `timeoutMs`, by the engine's clock, it rejects with a TimeoutError, and what is under way goes on.
    */
   async runUntilIdle(options) {
     const { signal, timeoutMs } = optionsOf(options, ['signal', 'timeoutMs']);

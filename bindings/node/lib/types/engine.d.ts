@@ -365,8 +365,8 @@ export class Engine {
   advance(ms: number): void;
   /**
    * Resolves when every queued command and turn, and every job whose time has come, is done; never holds the JavaScript
-   * thread. Virtual time moves on as needed, and stands still while a function written in JavaScript is at work whose answer somebody waits for. Behind
-   * `timeoutMs`, of the engine's clock or, while that stands still, of real time, what is under way goes on.
+   * thread. Virtual time moves on as needed, and stands still while a function written in JavaScript is at work whose
+   * answer somebody waits for. Behind `timeoutMs`, of the engine's clock or, while that stands still, of real time, what is under way goes on.
    * @throws ClosedError, and TimeoutError when the engine was not idle in time.
    */
   runUntilIdle(options?: WaitOptions & {

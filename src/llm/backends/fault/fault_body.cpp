@@ -71,8 +71,7 @@ bool is_call_id(const Json& block, const char* name) {
     return false;
   const auto& text = id->get_ref<const std::string&>();
   return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
+    return is_letter_or_digit(c) || c == '_' || c == '-';
   });
 }
 
