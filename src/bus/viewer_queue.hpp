@@ -34,8 +34,8 @@ struct ViewerOptions {
 /// What waits for one viewer. Never blocks the side that pushes. When it is full, waiting deltas of
 /// the same turn are merged; when it is full of other things too, it takes nothing more and ends,
 /// behind what waits in it, with one `lagged` event {"cursor": ...}: who opens a new one after that
-/// cursor misses no durable event. One event larger than the limit is accepted by an empty queue, so every
-/// new one gets further.
+/// cursor misses no durable event. One event larger than the limit is accepted by an empty queue,
+/// so every new one gets further.
 ///
 /// Threading: next(), next_batch(), cursor() and ended() by one reader at a time, on
 /// any thread; the rest from any thread at any time. The lock is taken once per batch and never

@@ -77,7 +77,8 @@ class Session:
         model
             For this reply only.
         deadline
-            Time for the whole reply, approvals and tools included, in seconds or as timedelta, above 0; None: the preset's limit.
+            Time for the whole reply, approvals and tools included, in seconds or as timedelta, above 0; None: the
+            preset's limit.
         audience
             Who perceives the message: a whisper names participants.
         reply

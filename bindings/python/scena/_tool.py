@@ -89,8 +89,8 @@ def tool(function: Optional[Callable[..., Any]] = None, **options: Any) -> Any:
     """Makes a function a tool that characters may use.
 
     Name, description and JSON schema of the arguments come from the function's name, docstring and
-    annotations unless they are given. A union lets each of its types through, a default None null. It is called with the arguments by name, and with the
-    :class:`ToolRequest` when it has a parameter ``request``. What it returns is the result (a str as it
+    annotations unless they are given. A union lets each of its types through, a default None null. It is
+    called with the arguments by name, and with the :class:`ToolRequest` when it has a parameter ``request``. What it returns is the result (a str as it
     is, anything else as JSON); what it raises is told to the model as a failed call.
 
     Parameters

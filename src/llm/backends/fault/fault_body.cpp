@@ -70,9 +70,8 @@ bool is_call_id(const Json& block, const char* name) {
   if (id == block.end() || !id->is_string() || id->get_ref<const std::string&>().empty())
     return false;
   const auto& text = id->get_ref<const std::string&>();
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return is_letter_or_digit(c) || c == '_' || c == '-';
-  });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; });
 }
 
 bool has_call(const PromptMessage& message, const std::string& id) {
