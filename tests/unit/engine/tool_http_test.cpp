@@ -127,7 +127,7 @@ TEST_CASE("an argument leads to no other place on the host") {
 
 TEST_CASE("a secret that the service repeats does not reach the model") {
   const std::string answer =
-      R"({"url":"/now?k=hush%2Fhush-hush","low":"hush%2fhush-hush","php":"hush\/hush-hush","said":"your key is hush/hush-hush.","c":18})";
+      R"({"url":"/now?k=hush%2Fhush-hush","low":"hush%2fhush-hush","php":"hush\/hush-hush","code":"hush\u002fhush-hush","said":"your key is hush/hush-hush.","c":18})";
   for (const std::string result : {"", "/url", "/said"}) {
     CAPTURE(result);
     ToolService service(answer);
