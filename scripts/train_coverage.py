@@ -10,6 +10,7 @@ questions, and on the lines with "split": "test". Needs numpy.
 """
 import argparse
 import pathlib
+import subprocess
 
 import numpy as np
 
@@ -20,13 +21,15 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 STRENGTH = 0.01
 # The weight of a text beside a question of another field, how many words it has unless it asks, and how many lines lie between them.
 STRANGERS, LONG, APART = 0.7, 15, 157
-# Places in coverage_numbers().
-SPEAKS_FOR = (0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 13, 16, 17, 18, 20, 21, 31, 32)
-SPEAKS_AGAINST = (12, 22, 23, 28)
+# Of coverage_numbers(), by their names.
+SPEAKS_FOR = ("rules", "stems", "letters", "themes", "whole", "about", "question.rules", "question.whole", "question.themes", "question.about",
+              "question.same_kind", "question.own_share", "answer.directness", "answer.given", "answer.given_directness", "answer.whole",
+              "answer.themes", "answer.own", "answer.own_share")
+SPEAKS_AGAINST = ("question.other_kind", "answer.foreign", "answer.foreign_given", "answer.evasion")
 # The share of the rules, which are all of an answer of up to three words; score_coverage() has these two as well.
 RULES = 0.25
 STRETCH = 1.4  # from the middle: what was learned of many readers lies nearer to it than each of them
-BRIEF_ANSWER = 27  # where coverage_numbers() says that the text answers with up to three words
+BRIEF_ANSWER = "answer.brief"  # the text answers with up to three words
 
 
 def rho(label: np.ndarray, score: np.ndarray) -> float:
@@ -46,8 +49,15 @@ def strangers(items: list) -> list:
     return found
 
 
+def names_of_numbers(program: pathlib.Path) -> list:
+    return subprocess.run([str(program), "coverage_names"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+
+
 class Coverage:
     def __init__(self, program: pathlib.Path, weights: bytes, items: list):
+        names = names_of_numbers(program)
+        self.speaks_for, self.speaks_against = ([names.index(name) for name in called] for called in (SPEAKS_FOR, SPEAKS_AGAINST))
+        self.brief_answer = names.index(BRIEF_ANSWER)
         self.items = items
         self.label = np.array([item["label"] for item in items])
         self.weight = np.array([item.get("weight", 1.0) for item in items])
@@ -63,7 +73,7 @@ class Coverage:
         while True:
             model = np.zeros(len(squares))
             model[left] = np.linalg.solve(squares[np.ix_(left, left)], wanted[left])
-            wrong = [at for at in SPEAKS_FOR if model[at] < 0] + [at for at in SPEAKS_AGAINST if model[at] > 0]
+            wrong = [at for at in self.speaks_for if model[at] < 0] + [at for at in self.speaks_against if model[at] > 0]
             if not wrong:
                 return model
             left = np.setdiff1d(left, wrong)
@@ -71,7 +81,7 @@ class Coverage:
     def scores(self, model: np.ndarray, chosen: np.ndarray) -> np.ndarray:
         numbers = self.numbers[chosen]
         learned = np.clip(0.5 + STRETCH * (numbers @ model[:-1] + model[-1] - 0.5), 0, 1)
-        return np.where(numbers[:, BRIEF_ANSWER] > 0, numbers[:, 0], RULES * numbers[:, 0] + (1 - RULES) * learned)
+        return np.where(numbers[:, self.brief_answer] > 0, numbers[:, 0], RULES * numbers[:, 0] + (1 - RULES) * learned)
 
 
 def evaluate(program: pathlib.Path, weights: bytes, path: pathlib.Path) -> None:

@@ -2,11 +2,9 @@
 
 #include <algorithm>
 
-#include "base/json_writer.hpp"
+#include "base/escaped.hpp"
 #include "base/redact.hpp"
-#include "base/secret.hpp"
 #include "base/text.hpp"
-#include "base/url.hpp"
 
 namespace scena::llm {
 namespace {
@@ -17,50 +15,23 @@ bool is_word_byte(std::string_view text, std::size_t at) noexcept {
   return at < text.size() && is_letter_or_digit(text[at]);
 }
 
-// Each byte of a secret as `form` writes it. In one buffer, which is wiped: nothing stays
-// elsewhere.
-template <class Form>
-Secret written(const Secret& secret, Form form) {
-  std::string text;
-  text.reserve(6 * secret.reveal().size());
-  for (const char c : secret.reveal()) form(c, text);
-  return Secret(std::move(text));
-}
-
-Secret with_slash(const Secret& secret, std::string_view slash) {
-  return written(secret, [slash](char c, std::string& text) {
-    c == '/' ? text.append(slash) : text.append(1, c);
-  });
-}
-
-// The hexadecimal digits of an address in small letters.
-Secret in_small_hex(const Secret& encoded) {
-  int left = 0;  // digits of what is encoded
-  return written(encoded, [&left](char c, std::string& text) {
-    const bool is_digit = left > 0;
-    left = c == '%' ? 2 : std::max(0, left - 1);
-    text += is_digit && c >= 'A' && c <= 'F' ? static_cast<char>(c + ('a' - 'A')) : c;
-  });
-}
-
-Secret as_json(const Secret& secret) {
-  std::string quoted;
-  quoted.reserve(6 * secret.reveal().size() + 2);
-  JsonWriter::quote(quoted, secret.reveal());
-  const Secret inside(std::string_view(quoted).substr(1, quoted.size() - 2));
-  wipe(quoted);
-  return inside;
-}
+struct Place {
+  std::size_t begin = std::string_view::npos;
+  std::size_t end = std::string_view::npos;
+};
 
 // A short key ("token", "k") is looked for as a word of its own: as part of others it says nothing,
 // and a message would be torn.
-std::size_t find_word(std::string_view text, std::string_view word, std::size_t from) noexcept {
-  for (std::size_t at = text.find(word, from); at != text.npos; at = text.find(word, at + 1)) {
-    if (word.size() >= kShortest) return at;
-    if ((at == 0 || !is_word_byte(text, at - 1)) && !is_word_byte(text, at + word.size()))
-      return at;
+Place find_word(std::string_view text, std::string_view word, std::size_t from) noexcept {
+  const char firsts[] = {word.front(), '%', '\\', '+'};
+  for (std::size_t at = text.find_first_of({firsts, sizeof firsts}, from); at != text.npos;
+       at = text.find_first_of({firsts, sizeof firsts}, at + 1)) {
+    const std::size_t end = escaped_end(text, at, word);
+    if (end == at) continue;
+    const bool whole = (at == 0 || !is_word_byte(text, at - 1)) && !is_word_byte(text, end);
+    if (whole || word.size() >= kShortest) return {at, end};
   }
-  return text.npos;
+  return {};
 }
 
 }  // namespace
@@ -81,11 +52,7 @@ SecretWords::SecretWords(const ProviderConfig& config) {
 }
 
 SecretWords::SecretWords(const Secret& secret) {
-  if (secret.reveal().size() < kShortest) return;
-  const Secret encoded(percent_encode(secret.reveal())), json = as_json(secret);
-  for (const Secret& form : {secret, encoded, in_small_hex(encoded), json, with_slash(json, "\\/"),
-                             with_slash(json, "\\u002f")})
-    add(form);
+  if (secret.reveal().size() >= kShortest) add(secret);
 }
 
 // The longest first, so that none is taken apart by one that it holds.
@@ -99,15 +66,15 @@ void SecretWords::add(const Secret& word) {
 
 bool SecretWords::occur_in(std::string_view text) const noexcept {
   return std::any_of(words_.begin(), words_.end(), [&](const Secret& word) {
-    return find_word(text, word.reveal(), 0) != std::string_view::npos;
+    return find_word(text, word.reveal(), 0).begin != std::string_view::npos;
   });
 }
 
 void SecretWords::take_out_of(std::string& text) const {
   for (const auto& secret : words_) {
-    const std::string_view word = secret.reveal();
-    for (std::size_t at = 0; (at = find_word(text, word, at)) != std::string::npos; at += 3)
-      text.replace(at, word.size(), "***");
+    for (Place place = find_word(text, secret.reveal(), 0); place.begin != std::string::npos;
+         place = find_word(text, secret.reveal(), place.begin + Redactor::kMark.size()))
+      text.replace(place.begin, place.end - place.begin, Redactor::kMark);
   }
 }
 

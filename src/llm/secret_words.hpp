@@ -7,7 +7,8 @@
 
 namespace scena::llm {
 
-/// What must not be repeated of a configured service, wherever its answer says it.
+/// What must not be repeated of a configured service, wherever its answer says it: plain, or as an
+/// address or JSON escape it.
 class SecretWords {
  public:
   SecretWords() = default;
@@ -15,7 +16,7 @@ class SecretWords {
   /// a host may give a key there as well. Of "Bearer KEY" the key counts too. Values under 8 bytes
   /// are no secrets.
   explicit SecretWords(const ProviderConfig& config);
-  /// One secret, also as an address and as JSON have it; under 8 bytes it is none.
+  /// One secret; under 8 bytes it is none.
   explicit SecretWords(const Secret& secret);
 
   /// True when the text holds one.

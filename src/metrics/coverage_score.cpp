@@ -135,7 +135,10 @@ double coverage_by_rules(const Facts& facts) noexcept {
   return facts.asks ? coverage_by_question(facts) : coverage_by_answer(facts);
 }
 
-std::array<double, kCoverageNumbers> numbers_of(const Facts& facts, double rules) noexcept {
+// Hands out each number that the model sees, in the order of its training, with the name by which
+// scripts/train_coverage.py knows it.
+template <class Take>
+void each_number(const Facts& facts, double rules, Take&& take) {
   const Tally& tally = facts.tally;
   const EvasionTally& e = tally.evasion;
   const Overlap& overlap = facts.overlap;
@@ -143,48 +146,54 @@ std::array<double, kCoverageNumbers> numbers_of(const Facts& facts, double rules
   const double about = likeness(tally.coverage.about, facts.topic.about);
   const double length = std::log1p(static_cast<double>(tally.language.words)) / 5;
   const double brief = facts.brief, foreign = facts.foreign;
-  const std::array shared = {rules,          overlap.stems, overlap.letters,
-                             overlap.themes, overlap.whole, about};
-  const std::array of_question = {1.0,
-                                  rules,
-                                  overlap.whole,
-                                  overlap.themes,
-                                  about,
-                                  double(facts.same_kind),
-                                  double(facts.other_kind),
-                                  facts.own_share(0),
-                                  length,
-                                  brief};
-  const std::array of_answer = {facts.directness,
-                                given,
-                                given * facts.directness,
-                                given * length,
-                                overlap.whole,
-                                overlap.themes,
-                                foreign,
-                                foreign * given,
-                                double(e.bare),
-                                double(e.event),
-                                length,
-                                brief,
-                                e.strongest / 1000.0,
-                                std::min(e.hedges, 300) / 300.0,
-                                double(e.third_person),
-                                double(tally.coverage.own),
-                                facts.own_share(0),
-                                double(e.questions > 0)};
-  static_assert(shared.size() + of_question.size() + of_answer.size() + 3 * kAnswerKinds ==
-                kCoverageNumbers);
-  std::array<double, kCoverageNumbers> numbers{};
-  auto next = std::copy(shared.begin(), shared.end(), numbers.begin());
-  for (const double each : of_question) *next++ = asks * each;
-  for (const double each : of_answer) *next++ = answers * each;
+  const auto of_question = [&](std::string_view name, double value) { take(name, asks * value); };
+  const auto of_answer = [&](std::string_view name, double value) { take(name, answers * value); };
+  take("rules", rules);
+  take("stems", overlap.stems);
+  take("letters", overlap.letters);
+  take("themes", overlap.themes);
+  take("whole", overlap.whole);
+  take("about", about);
+  of_question("question", 1);
+  of_question("question.rules", rules);
+  of_question("question.whole", overlap.whole);
+  of_question("question.themes", overlap.themes);
+  of_question("question.about", about);
+  of_question("question.same_kind", facts.same_kind);
+  of_question("question.other_kind", facts.other_kind);
+  of_question("question.own_share", facts.own_share(0));
+  of_question("question.length", length);
+  of_question("question.brief", brief);
+  of_answer("answer.directness", facts.directness);
+  of_answer("answer.given", given);
+  of_answer("answer.given_directness", given * facts.directness);
+  of_answer("answer.given_length", given * length);
+  of_answer("answer.whole", overlap.whole);
+  of_answer("answer.themes", overlap.themes);
+  of_answer("answer.foreign", foreign);
+  of_answer("answer.foreign_given", foreign * given);
+  of_answer("answer.bare", e.bare);
+  of_answer("answer.event", e.event);
+  of_answer("answer.length", length);
+  of_answer("answer.brief", brief);
+  of_answer("answer.evasion", e.strongest / 1000.0);
+  of_answer("answer.hedges", std::min(e.hedges, 300) / 300.0);
+  of_answer("answer.third_person", e.third_person);
+  of_answer("answer.own", tally.coverage.own);
+  of_answer("answer.own_share", facts.own_share(0));
+  of_answer("answer.questions", e.questions > 0);
   for (std::size_t kind = 0; kind < kAnswerKinds; ++kind) {
     const double asked = facts.topic.asks >> kind & 1, offered = e.offers >> kind & 1;
-    *next++ = answers * asked;
-    *next++ = answers * asked * offered;
-    *next++ = answers * (1 - asked) * offered;
+    of_answer("answer.kind_asked", asked);
+    of_answer("answer.kind_given", asked * offered);
+    of_answer("answer.kind_unasked", (1 - asked) * offered);
   }
+}
+
+std::array<double, kCoverageNumbers> numbers_of(const Facts& facts, double rules) noexcept {
+  std::array<double, kCoverageNumbers> numbers{};
+  auto next = numbers.begin();
+  each_number(facts, rules, [&next](std::string_view, double value) { *next++ = value; });
   return numbers;
 }
 
@@ -194,6 +203,15 @@ std::array<double, kCoverageNumbers> coverage_numbers(const Tally& tally, const 
                                                       double evasiveness) noexcept {
   const Facts facts(tally, topic, evasiveness);
   return numbers_of(facts, coverage_by_rules(facts));
+}
+
+std::vector<std::string_view> coverage_number_names() {
+  std::vector<std::string_view> names;
+  const Tally tally;
+  const Topic topic;
+  each_number(Facts(tally, topic, 0), 0,
+              [&names](std::string_view name, double) { names.push_back(name); });
+  return names;
 }
 
 MetricScore score_coverage(const Tally& tally, const ScoreContext& context, double evasiveness) {

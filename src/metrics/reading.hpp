@@ -109,6 +109,8 @@ std::array<double, kEvasionNumbers> evasion_numbers(const Tally& tally,
                                                     const Topic& topic) noexcept;
 std::array<double, kCoverageNumbers> coverage_numbers(const Tally& tally, const Topic& topic,
                                                       double evasiveness) noexcept;
+/// What each of them is called, for training; some are called alike.
+std::vector<std::string_view> coverage_number_names();
 std::array<double, kToxicityNumbers> toxicity_numbers(const HostileCounts& counts) noexcept;
 std::array<double, kLevelNumbers> sophistication_numbers(const Tally& tally) noexcept;
 

@@ -271,6 +271,49 @@ static void deltas_without_json(void) {
   close_scene(&made);
 }
 
+/* What one viewer read, which began behind the session: its text, and in how many deltas it came.
+ */
+static size_t read_deltas(scena_events* events, char* text, size_t room) {
+  scena_event event;
+  size_t deltas = 0, used = 0;
+  memset(&event, 0, sizeof event);
+  event.struct_size = (uint32_t)sizeof event;
+  text[0] = '\0';
+  while (scena_events_next(events, 10000, &event, NULL) == SCENA_OK) {
+    if (strcmp(event.type, "turn.finished") == 0) return deltas;
+    if (strcmp(event.type, "delta") != 0) continue;
+    CHECK(event.off == (int64_t)used && used + event.text_len < room);
+    if (check_failures != 0) break;
+    memcpy(text + used, event.text, event.text_len + 1);
+    used += event.text_len;
+    ++deltas;
+  }
+  CHECK(false && "the turn ended");
+  return 0;
+}
+
+static void deltas_in_batches(void) {
+  char single[256], joined[256];
+  scena_events_options chosen;
+  scena_events* events = NULL;
+  scena_turn* turn = NULL;
+  size_t pieces, batches;
+  scene made = open_scene(CONFIG);
+  memset(&chosen, 0, sizeof chosen);
+  chosen.struct_size = (uint32_t)sizeof chosen;
+  chosen.flags = SCENA_EVENTS_BATCHES;
+  CHECK(scena_session_events(made.session, &chosen, &events, NULL) == SCENA_OK);
+  CHECK(scena_session_send(made.session, NULL, "Hello", 5, &turn, NULL) == SCENA_OK);
+  CHECK(scena_turn_wait(turn, SCENA_NO_TIMEOUT, NULL) == SCENA_OK); /* before anybody reads */
+  scena_turn_destroy(turn);
+  pieces = read_deltas(made.events, single, sizeof single);
+  batches = read_deltas(events, joined, sizeof joined);
+  CHECK(batches > 0 && batches < pieces);
+  CHECK(strcmp(single, "Good morning.") == 0 && strcmp(joined, single) == 0);
+  scena_events_destroy(events);
+  close_scene(&made);
+}
+
 static void null_handles(void) {
   scena_error* error = NULL;
   scena_engine* engine = NULL;
@@ -489,6 +532,7 @@ static const struct promise promises[] = {
     ON_HOST_LOOP(resume_where_it_was_too_slow),
     PROMISE(events_of_some_types),
     PROMISE(deltas_without_json),
+    PROMISE(deltas_in_batches),
     PROMISE(null_handles),
     PROMISE(faults_are_named),
     PROMISE(any_order_of_destruction),

@@ -84,8 +84,7 @@ static void forget_from(void* user_data, void* session, const char* message) {
 }
 
 static void discard(void* user_data, void* session, void* measurement) {
-  (void)session;
-  (void)measurement;
+  CHECK(session == user_data && measurement == &((host*)user_data)->said);
   ++((host*)user_data)->discarded;
 }
 
@@ -282,6 +281,29 @@ static void analyzer_measures(void) {
   CHECK(self.closed == self.sessions && self.begun == self.kept + self.discarded);
 }
 
+static void use_forgetful_analyzer(scena_extensions* to, host* self) {
+  TABLE(scena_analyzer, analyzer, self);
+  analyzer.name = "mine";
+  analyzer.open_session = open_session;
+  analyzer.begin = begin;
+  analyzer.add = add;
+  analyzer.scores = scores;
+  analyzer.discard = discard;
+  analyzer.close_session = close_session;
+  CHECK(scena_extensions_add_analyzer(to, &analyzer, NULL) == SCENA_OK);
+}
+
+/* Where the memory does not keep them, each measurement of a stored message ends with `discard`. */
+static void measurements_that_are_not_kept_are_discarded(void) {
+  host self;
+  const scene made = open_scene(&self, use_forgetful_analyzer);
+  say(&made, "hello", SCENA_OK, "\"outcome\":\"complete\"");
+  CHECK(self.begun >= 2 && self.kept == 0);
+  CHECK(self.discarded >= 1 && self.closed == 0);
+  close_scene(&made, &self);
+  CHECK(self.discarded == self.begun && self.closed == self.sessions);
+}
+
 static void log_lines_arrive(void) {
   host self;
   const scene made = open_scene(&self, use_log);
@@ -376,6 +398,7 @@ static const struct promise promises[] = {PROMISE(filter_judges),
                                           ON_HOST_LOOP(filter_answers_later),
                                           ON_HOST_LOOP(filter_outlives_engine),
                                           PROMISE(analyzer_measures),
+                                          PROMISE(measurements_that_are_not_kept_are_discarded),
                                           PROMISE(log_lines_arrive),
                                           PROMISE(log_lines_wait),
                                           PROMISE(a_queue_goes_first),

@@ -454,10 +454,98 @@ static void batches_run_by_themselves(void) {
   scena_text_destroy(waited);
 }
 
+/* What `progress` is told and answers counts for a batch that nobody waits for as well. */
+static void started_batches_tell_and_are_ended(void) {
+  scena_batch_options options;
+  meter seen;
+  scena_batch* batch = NULL;
+  scena_text* text = NULL;
+  (void)memset(&options, 0, sizeof options);
+  (void)memset(&seen, 0, sizeof seen);
+  options.struct_size = (uint32_t)sizeof options;
+  options.user_data = &seen;
+  options.progress = count_progress;
+  CHECK(scena_batch_start(PLAN, CONFIG, NULL, &options, &batch, NULL) == SCENA_OK);
+  CHECK(scena_batch_result(batch, SCENA_NO_TIMEOUT, &text, NULL) == SCENA_OK);
+  CHECK(takes(text, "\"left\":0,\"repeated\":0,\"stopped\":\"\""));
+  CHECK(seen.calls >= 12); /* after each start and each end of six runs */
+  CHECK(strstr(seen.last, "{\"total\":6,\"done\":6,\"failed\":0,\"running\":0,") != NULL);
+  scena_batch_destroy(batch);
+  /* Anything but 0 ends it. */
+  seen.calls = 0;
+  seen.stop_at = 3;
+  CHECK(scena_batch_start(PLAN, CONFIG, NULL, &options, &batch, NULL) == SCENA_OK);
+  CHECK(scena_batch_result(batch, SCENA_NO_TIMEOUT, &text, NULL) == SCENA_OK);
+  CHECK(takes(text, "\"stopped\":\"cancelled\""));
+  CHECK(strstr(seen.last, "\"done\":6") == NULL);
+  scena_batch_destroy(batch);
+}
+
+static void reply_if_up(void* user_data, const char* request_json, scena_reply* to) {
+  const bool* is_down = user_data;
+  (void)request_json;
+  if (*is_down) {
+    scena_reply_fail(to, SCENA_UNAUTHENTICATED, "down");
+  } else {
+    CHECK(scena_reply_text(to, "Good morning.", SCENA_NUL_TERMINATED) == SCENA_OK);
+    scena_reply_finish(to, NULL);
+  }
+}
+
+/* A batch on a model of the host's own, in a folder. */
+static bool run_in(const scena_extensions* extensions, scena_batch_options* options, int started,
+                   const char* words) {
+  static const char config[] =
+      "{\"clock\": \"virtual\", \"seed\": 7, \"max_retries\": 0, \"provider\": \"mine\"}";
+  scena_batch* batch = NULL;
+  scena_text* text = NULL;
+  if (started) {
+    CHECK(scena_batch_start(PLAN, config, extensions, options, &batch, NULL) == SCENA_OK);
+    CHECK(scena_batch_result(batch, SCENA_NO_TIMEOUT, &text, NULL) == SCENA_OK);
+    scena_batch_destroy(batch);
+  } else {
+    CHECK(scena_batch_run(PLAN, config, extensions, options, &text, NULL) == SCENA_OK);
+  }
+  return takes(text, words);
+}
+
+/* Of a folder failed runs are made again where that is asked for, and there alone. */
+static void failed_runs_are_made_again(void) {
+  int started;
+  for (started = 0; started < 2; ++started) {
+    char folder[] = "/tmp/scena_batch_XXXXXX", command[64];
+    bool is_down = true;
+    scena_provider provider;
+    scena_extensions* extensions = NULL;
+    scena_batch_options options;
+    (void)memset(&provider, 0, sizeof provider);
+    (void)memset(&options, 0, sizeof options);
+    provider.struct_size = (uint32_t)sizeof provider;
+    provider.user_data = &is_down;
+    provider.start = reply_if_up;
+    options.struct_size = (uint32_t)sizeof options;
+    options.folder = mkdtemp(folder);
+    CHECK(options.folder != NULL);
+    CHECK(scena_extensions_create(&extensions, NULL) == SCENA_OK);
+    CHECK(scena_extensions_add_provider(extensions, "mine", &provider, NULL) == SCENA_OK);
+    CHECK(run_in(extensions, &options, started, "\"repeated\":0"));
+    is_down = false;
+    CHECK(run_in(extensions, &options, started, "\"repeated\":6"));
+    options.flags = SCENA_BATCH_RETRY_FAILED;
+    CHECK(run_in(extensions, &options, started, "\"repeated\":0"));
+    CHECK(run_in(extensions, &options, started, "\"repeated\":6")); /* which failed no more */
+    scena_extensions_destroy(extensions);
+    (void)snprintf(command, sizeof command, "rm -r %s", folder);
+    CHECK(system(command) == 0);
+  }
+}
+
 static const struct promise promises[] = {
-    PROMISE(analysis_is_told),         PROMISE(sessions_are_counted), ON_HOST_LOOP(jobs_are_done),
-    ON_HOST_LOOP(jobs_are_cancelled),  PROMISE(changes_do_not_wait),  PROMISE(batches_are_run),
-    PROMISE(batches_run_by_themselves)};
+    PROMISE(analysis_is_told),          PROMISE(sessions_are_counted),
+    ON_HOST_LOOP(jobs_are_done),        ON_HOST_LOOP(jobs_are_cancelled),
+    PROMISE(changes_do_not_wait),       PROMISE(batches_are_run),
+    PROMISE(batches_run_by_themselves), PROMISE(started_batches_tell_and_are_ended),
+    PROMISE(failed_runs_are_made_again)};
 
 int main(int argc, char** argv) {
   return run_promises(promises, sizeof promises / sizeof *promises, argc, argv);

@@ -27,6 +27,7 @@ typedef struct host {
   const char* way; /* how a reply ends */
   bool keeps;      /* what it is given, until it is cancelled */
   int begun, cancelled, scored;
+  scena_job_run* run;
   char request[8192];
 } host;
 
@@ -289,6 +290,145 @@ static void deliveries_have_limits(void) {
   scena_engine_destroy(engine);
 }
 
+static void keep_event(void* user_data, const char* event_json, const char* job_json,
+                       scena_job_run* run) {
+  host* self = user_data;
+  (void)event_json;
+  (void)job_json;
+  ++self->begun;
+  if (self->keeps) {
+    CHECK(self->run == NULL);
+    self->run = run;
+  } else {
+    scena_job_run_succeed(run, NULL, 0);
+  }
+}
+
+/* As many deliveries at once as `parallel`, and as many that wait as `max_waiting`: over it the
+   oldest goes. */
+static void deliveries_are_bounded(void) {
+  static const char* const types[] = {"session.started", NULL};
+  host one, few, many;
+  int i;
+  scena_extensions* extensions = extensions_of(&one);
+  scena_engine* engine = NULL;
+  scena_session* sessions[4];
+  scena_text* counts = NULL;
+  TABLE(scena_event_sink, sink, &one);
+  memset(&few, 0, sizeof few);
+  memset(&many, 0, sizeof many);
+  sink.events = types;
+  sink.deliver = keep_event;
+  sink.parallel = 2;
+  sink.max_waiting = 2;
+  CHECK(scena_extensions_add_event_sink(extensions, "none", &sink, NULL) == SCENA_OK);
+  CHECK(scena_engine_create_extended(SCRIPT, extensions, &engine, NULL) ==
+        SCENA_INVALID_ARGUMENT); /* the oldest could not give way */
+  scena_extensions_destroy(extensions);
+  extensions = extensions_of(&one);
+  one.keeps = few.keeps = true;
+  sink.parallel = 1;
+  sink.max_waiting = 0;
+  CHECK(scena_extensions_add_event_sink(extensions, "one", &sink, NULL) == SCENA_OK);
+  sink.user_data = &few;
+  sink.max_waiting = 2;
+  CHECK(scena_extensions_add_event_sink(extensions, "few", &sink, NULL) == SCENA_OK);
+  sink.user_data = &many;
+  sink.parallel = 0;
+  sink.max_waiting = 0;
+  CHECK(scena_extensions_add_event_sink(extensions, "many", &sink, NULL) == SCENA_OK);
+  engine = open_with(extensions, SCRIPT);
+  for (i = 0; i < 4; ++i) {
+    sessions[i] = talk_of(engine);
+    CHECK(ends_with(say(sessions[i], "Hello"), "complete"));
+    CHECK(scena_engine_advance(engine, 1000000, NULL) == SCENA_OK);
+    CHECK(one.begun == 1 && few.begun == 1 && many.begun == i + 1);
+  }
+  CHECK(scena_engine_job_counts(engine, &counts, NULL) == SCENA_OK);
+  CHECK(strstr(scena_text_data(counts),
+               "{\"kind\":\"scena.sink.few\",\"state\":\"dropped\",\"count\":2}") != NULL);
+  scena_text_destroy(counts);
+  one.keeps = few.keeps = false;
+  scena_job_run_succeed(one.run, NULL, 0);
+  scena_job_run_succeed(few.run, NULL, 0);
+  CHECK(scena_engine_advance(engine, 1000000, NULL) == SCENA_OK);
+  CHECK(one.begun == 4 && few.begun == 2); /* of the few the newest, behind the one that ran */
+  for (i = 0; i < 4; ++i) scena_session_destroy(sessions[i]);
+  scena_engine_destroy(engine);
+}
+
+static void think(void* user_data, const char* request_json, scena_reply* to) {
+  (void)request_json;
+  ++((host*)user_data)->begun;
+  CHECK(scena_reply_reasoning(to, "They greet me. ", SCENA_NUL_TERMINATED) == SCENA_OK);
+  CHECK(scena_reply_text(to, "Good ", SCENA_NUL_TERMINATED) == SCENA_OK);
+  CHECK(scena_reply_reasoning(to, "So do I.", SCENA_NUL_TERMINATED) == SCENA_OK);
+  CHECK(scena_reply_text(to, "morning.", SCENA_NUL_TERMINATED) == SCENA_OK);
+  scena_reply_finish(to, NULL);
+}
+
+typedef struct heard {
+  char text[64], reasoning[64];
+  int destroyed;
+} heard;
+
+static void append(char* to, size_t room, const char* text, size_t text_len) {
+  CHECK(strlen(text) == text_len);
+  (void)strncat(to, text, room - strlen(to) - 1);
+}
+
+static void hear_text(void* user_data, const char* text, size_t text_len) {
+  heard* self = user_data;
+  append(self->text, sizeof self->text, text, text_len);
+}
+
+static void hear_reasoning(void* user_data, const char* text, size_t text_len) {
+  heard* self = user_data;
+  append(self->reasoning, sizeof self->reasoning, text, text_len);
+}
+
+static void hear_no_more(void* user_data) {
+  ++((heard*)user_data)->destroyed;
+}
+
+/* What the model thinks aloud is heard apart from its text, inside a session and outside of one. */
+static void what_is_thought_aloud_is_heard(void) {
+  int way;
+  for (way = 0; way < 4; ++way) {
+    const bool in_session = way % 2 == 0;
+    host self;
+    heard all;
+    scena_extensions* extensions = extensions_of(&self);
+    scena_engine* engine;
+    scena_session* session;
+    scena_pending* pending = NULL;
+    TABLE(scena_provider, provider, &self);
+    TABLE(scena_live, live, &all);
+    memset(&all, 0, sizeof all);
+    live.text = way < 2 ? hear_text : NULL; /* or what is thought alone */
+    live.reasoning = hear_reasoning;
+    live.destroy = hear_no_more;
+    provider.start = think;
+    CHECK(scena_extensions_add_provider(extensions, "mine", &provider, NULL) == SCENA_OK);
+    engine = open_with(extensions, with_threads(OWN));
+    session = talk_of(engine);
+    if (in_session) {
+      CHECK(scena_session_send_wait(session, NULL, "Hello", 5, &live, NULL, NULL) == SCENA_OK);
+    } else {
+      CHECK(scena_engine_complete(engine, "mine",
+                                  "{\"messages\":[{\"role\":\"user\",\"text\":\"Hello\"}]}", &live,
+                                  &pending, NULL) == SCENA_OK);
+      CHECK(scena_pending_wait(pending, SCENA_NO_TIMEOUT, NULL, NULL) == SCENA_OK);
+      scena_pending_destroy(pending);
+    }
+    scena_session_destroy(session);
+    scena_engine_destroy(engine);
+    CHECK(strcmp(all.reasoning, "They greet me. So do I.") == 0);
+    CHECK(strcmp(all.text, way < 2 ? "Good morning." : "") == 0);
+    CHECK(self.begun == 1 && all.destroyed == 1);
+  }
+}
+
 static void* no_measurement(void* user_data, void* session, const char* message_json) {
   (void)session;
   (void)message_json;
@@ -373,10 +513,11 @@ static void lines_that_were_read_make_room(void) {
 }
 
 static const struct promise promises[] = {
-    PROMISE(replies_end_in_every_way), ON_HOST_LOOP(tools_have_limits),
-    PROMISE(results_have_limits),      PROMISE(results_are_shared_for_a_time),
-    ON_HOST_LOOP(jobs_have_limits),    ON_HOST_LOOP(deliveries_have_limits),
-    PROMISE(scores_are_numbers),       ON_HOST_LOOP(lines_that_were_read_make_room)};
+    PROMISE(replies_end_in_every_way),    ON_HOST_LOOP(tools_have_limits),
+    PROMISE(results_have_limits),         PROMISE(results_are_shared_for_a_time),
+    ON_HOST_LOOP(jobs_have_limits),       ON_HOST_LOOP(deliveries_have_limits),
+    ON_HOST_LOOP(deliveries_are_bounded), PROMISE(what_is_thought_aloud_is_heard),
+    PROMISE(scores_are_numbers),          ON_HOST_LOOP(lines_that_were_read_make_room)};
 
 int main(int argc, char** argv) {
   return run_promises(promises, sizeof promises / sizeof *promises, argc, argv);

@@ -209,6 +209,46 @@ void dead_jobs_are_listed_and_requeued(Storage& store) {
                "requeueing what runs");
 }
 
+// They are found beside those that have ended, whatever the order of their keys.
+void open_jobs_are_listed(Storage& store) {
+  const char* const keys[] = {"b", "b", "a", "", "a"};
+  std::vector<JobWrite> writes;
+  for (const auto* id : {"ended", "one", "two", "three", "four"}) {
+    writes.push_back(job(id));
+    writes.back().key = keys[writes.size() - 1];
+  }
+  writes.push_back(job("mail"));
+  writes.back().kind = "mail";
+  writes.push_back(job("others"));
+  writes.back().tenant = "u";
+  must_commit(store, jobs(writes));
+  auto finish = job("ended", JobWrite::Op::finish);
+  finish.claim = must(store.claim_job(claiming()), "claim")->claim;
+  must_commit(store, jobs({finish}));
+  const auto listed = [&store](JobQuery query) {
+    query.tenant = "t";
+    query.kind = "analysis";
+    std::string ids;
+    for (const Job& one : must(store.jobs(query), "jobs")) ids += one.id + " ";
+    return ids;
+  };
+  JobQuery waiting{.state = Job::State::waiting};
+  expect(listed(waiting) == "one two three four ", "those that wait, in the order of enqueue");
+  waiting.limit = 2;
+  expect(listed(waiting) == "one two ", "the first page of those that wait");
+  waiting.after = must(store.job("t", "two"), "job")->number;
+  expect(listed(waiting) == "three four ", "the second page of those that wait");
+  waiting.key = "a";
+  expect(listed(waiting) == "four ", "the second page of a key");
+  waiting.after = 0;
+  expect(listed(waiting) == "two four ", "those of a key");
+  expect(must(store.claim_job(claiming()), "claim")->id == "one", "the next of its key");
+  expect(listed({.state = Job::State::running}) == "one ", "those that run");
+  expect(listed({.state = Job::State::waiting}) == "two three four ", "and those that wait still");
+  expect(listed({.state = Job::State::waiting, .key = "b"}).empty(), "none of that key waits");
+  expect(listed({.state = Job::State::done}) == "ended ", "and what has ended is not open");
+}
+
 void ended_jobs_are_erased(Storage& store) {
   std::vector<JobWrite> writes;
   for (const auto* id : {"done", "dead", "open", "mine"}) writes.push_back(job(id));
@@ -272,6 +312,7 @@ constexpr Case kJobCases[] = {
     {"a single job is there once", a_single_job_is_there_once},
     {"a full queue refuses, or drops the oldest", a_full_queue_refuses_or_drops_the_oldest},
     {"dead jobs are listed and requeued", dead_jobs_are_listed_and_requeued},
+    {"open jobs are listed by kind, state and key", open_jobs_are_listed},
     {"ended jobs are erased", ended_jobs_are_erased},
 };
 

@@ -11,8 +11,7 @@ import weakref
 
 import scena
 from scena._bell import Bell
-from support import engine
-from test_extensions import ASKS, TELLS
+from support import ASKS, TELLS, engine
 
 
 def threads_of_this_process():

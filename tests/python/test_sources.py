@@ -6,8 +6,7 @@ import threading
 import unittest
 
 import scena
-from support import engine
-from test_extensions import Raised
+from support import Raised, engine
 
 
 class Vectors:

@@ -341,3 +341,34 @@ test('a model in JavaScript is told that its reply is not wanted any more', asyn
   assert.equal((await turn.result()).outcome, 'cancelled');
   assert.equal(await stopped, true);
 });
+
+test('a model in JavaScript that goes on when nobody wants its reply is asked to return', async (t) => {
+  const turnOfLoop = () => new Promise(setImmediate);
+  const longWork = () => { for (const end = performance.now() + 3; performance.now() < end;); };
+  // What it says, what it does between two pieces, and how often at most it is asked for more behind the abort.
+  for (const [piece, work, most] of [['On ', turnOfLoop, 1], ['', turnOfLoop, 1], [{ usage: { outputTokens: 1 } }, turnOfLoop, 1], ['On ', longWork, 0]]) {
+    let begun = false;
+    let asked = 0;
+    let returned;
+    const over = new Promise((resolve) => { returned = resolve; });
+    const deaf = { async *reply(_request, { signal }) {
+      begun = true;
+      try {
+        while (asked < 50) { // or else by itself
+          yield piece;
+          await work();
+          asked += signal.aborted ? 1 : 0;
+        }
+      } finally {
+        returned();
+      }
+    } };
+    const { session } = await scene(t, script('Yes.'), { providers: { deaf } }, { provider: 'deaf' });
+    const turn = session.send('Hello');
+    while (!begun) await turnOfLoop();
+    turn.cancel();
+    assert.equal((await turn.result()).outcome, 'cancelled');
+    await over;
+    assert.ok(asked <= most, `${asked} pieces after the abort`);
+  }
+});

@@ -44,6 +44,21 @@ test('many replies that end at once are handed out slice by slice', async (t) =>
   assert.ok(passed >= 1000 / most, `${passed} turns`);
 });
 
+test('what one call has brought is told whole, however many wait for it', async (t) => {
+  const later = { provider: 's', providers: { s: { url: 'script:', options: { replies: ['Good morning.'], delay_ms: 1000 } } } };
+  const engine = new Engine({ ...later, clock: 'virtual', seed: 7 });
+  t.after(() => engine.close());
+  const all = 1000;
+  const waiting = all / slice + 20; // turns of Node's loop, in which nothing else asks the engine
+  let settled = 0;
+  for (let i = 0; i < all; ++i) engine.complete('s', { messages: [{ role: 'user', text: 'Hello' }] }).then(() => { settled += 1; });
+  for (let i = 0; i < waiting; ++i) await new Promise(setImmediate); // until each has looked once
+  assert.equal(settled, 0);
+  engine.advance(60_000);
+  for (let i = 0; i < waiting; ++i) await new Promise(setImmediate);
+  assert.equal(settled, all);
+});
+
 test('a reader of many events leaves room for timers and for other readers', async (t) => {
   const engine = new Engine(instant);
   t.after(() => engine.close());

@@ -10,7 +10,8 @@
 // number, then u32 count and u32 of each hashed feature, then u32 count and u32 of where among the
 // features each sentence ends. "words" gives the hashes of the stems of the words, "topics" those
 // of topic words. Behind the numbers of toxicity come those of each sentence by itself, behind
-// those of sentiment spread_of() and sureness_of() the text.
+// those of sentiment spread_of() and sureness_of() the text. "coverage_names" reads nothing and
+// writes what the numbers of coverage are called, a line each.
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -232,6 +233,10 @@ std::string content_of(const char* path) {
 
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
+  if (argv[1] == std::string_view("coverage_names")) {
+    for (const auto name : coverage_number_names()) std::cout << name << "\n";  // lint: a program
+    return 0;
+  }
   const std::string file = argc > 2 ? content_of(argv[2]) : std::string();
   const Knowledge knowledge(
       file.empty() ? Weights() : Weights::read(std::as_bytes(std::span(file))).value_or_throw());

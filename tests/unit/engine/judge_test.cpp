@@ -219,6 +219,22 @@ TEST_CASE("an equal text under the same words is not paid for twice") {
   CHECK_FALSE(third.messages().back().judged.at(0).cached);
 }
 
+TEST_CASE("an equal text is judged anew once the services were replaced") {
+  JudgeStage stage;
+  stage.judge->answers = {opinion("more or less")};
+  stage.said();
+  Config changed = judged_config();
+  stage.engine->set_providers(changed.providers);  // the same ones
+  CHECK(stage.said().messages().back().judged.at(0).cached);
+  CHECK(stage.judge->requests.size() == 1);
+  changed.providers["another"] = changed.providers["model"];
+  stage.engine->set_providers(changed.providers);
+  CHECK_FALSE(stage.said().messages().back().judged.at(0).cached);
+  CHECK(stage.judge->requests.size() == 2);
+  CHECK(stage.said().messages().back().judged.at(0).cached);
+  CHECK(stage.judge->requests.size() == 2);
+}
+
 TEST_CASE("equal texts said at once are judged one after the other") {
   JudgeStage stage;
   stage.judge->answers = {opinion("more or less")};

@@ -127,7 +127,7 @@ TEST_CASE("an argument leads to no other place on the host") {
 
 TEST_CASE("a secret that the service repeats does not reach the model") {
   const std::string answer =
-      R"({"url":"/now?k=hush%2Fhush-hush","low":"hush%2fhush-hush","php":"hush\/hush-hush","said":"your key is hush/hush-hush.","c":18})";
+      R"({"url":"/now?k=hush%2Fhush-hush","low":"hush%2fhush-hush","php":"hush\/hush-hush","code":"hush\u002fhush-hush","Code":"hush\u002Fhush\u002dhush","all":"%68ush%2Fhush%2Dhush","said":"your key is hush/hush-hush.","c":18})";
   for (const std::string result : {"", "/url", "/said"}) {
     CAPTURE(result);
     ToolService service(answer);
@@ -139,6 +139,7 @@ TEST_CASE("a secret that the service repeats does not reach the model") {
         [](std::string_view) { return std::optional<std::string>("hush/hush-hush"); });
     const std::string text = answer_of(stage).text;
     CHECK(text.find("hush-hush") == std::string::npos);
+    CHECK(text.find("ush") == std::string::npos);
     CHECK(text.find("***") != std::string::npos);
   }
 }

@@ -1,6 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <sstream>
+
 #include "conversation.hpp"
+#include "metrics/reading.hpp"
+#include "support/files.hpp"
 #include "weights_built_in.hpp"
 
 using namespace scena;
@@ -14,6 +19,19 @@ double coverage_of(std::string_view question, std::string_view text) {
   const auto score = find_score(talk.say("guest", text), "coverage");
   REQUIRE(score.has_value());
   return score->value;
+}
+
+// The texts in quotes of what a script assigns to this name.
+std::vector<std::string> quoted_in(const std::string& script, const std::string& name) {
+  const std::size_t begin = script.find("\n" + name + " = ");
+  REQUIRE(begin != std::string::npos);
+  const std::size_t line = script.find('\n', begin + 1), list = script.find(')', begin);
+  const bool is_list = script.find('(', begin) < line;
+  std::vector<std::string> found;
+  std::istringstream text(script.substr(begin, (is_list ? list : line) - begin));
+  for (std::string part; std::getline(text, part, '"') && std::getline(text, part, '"');)
+    found.push_back(part);
+  return found;
 }
 
 }  // namespace
@@ -107,4 +125,45 @@ TEST_CASE(
                   "When do students of the school pay the bank loan for the rent of the flat?");
   CHECK(other_kind > 0.4);
   CHECK(other_kind < 0.75);
+}
+
+TEST_CASE("each number of coverage has a name, and training names none that there is not") {
+  const auto names = metrics::coverage_number_names();
+  CHECK(names.size() == metrics::kCoverageNumbers);
+  const std::string script =
+      read_file(std::string(SCENA_TEST_DIR) + "/../scripts/train_coverage.py");
+  std::size_t named = 0;
+  for (const char* list : {"SPEAKS_FOR", "SPEAKS_AGAINST", "BRIEF_ANSWER"}) {
+    for (const std::string& name : quoted_in(script, list)) {
+      CAPTURE(name);
+      CHECK(std::count(names.begin(), names.end(), name) == 1);
+      ++named;
+    }
+  }
+  CHECK(named == 24);
+}
+
+TEST_CASE("a number of coverage is what it is called") {
+  const auto names = metrics::coverage_number_names();
+  metrics::Topic topic;
+  topic.asks = metrics::kYesNo;
+  const auto number = [&](const metrics::Tally& tally, std::string_view name) {
+    const auto at = std::find(names.begin(), names.end(), name) - names.begin();
+    return metrics::coverage_numbers(tally, topic, 0.25).at(static_cast<std::size_t>(at));
+  };
+  metrics::Tally answer, question;
+  answer.language.words = 3;
+  CHECK(number(answer, "answer.brief") == 1);
+  CHECK(number(answer, "answer.directness") == 0.75);
+  CHECK(number(answer, "question") == 0);
+  answer.language.words = 4;
+  CHECK(number(answer, "answer.brief") == 0);
+  answer.coverage.own = true;
+  CHECK(number(answer, "answer.own") == 1);
+  answer.evasion.strongest = 500;
+  CHECK(number(answer, "answer.evasion") == 0.5);
+  question.coverage.asks = metrics::kYesNo;
+  CHECK(number(question, "question") == 1);
+  CHECK(number(question, "question.brief") == 1);
+  CHECK(number(question, "answer.brief") == 0);
 }

@@ -33,10 +33,14 @@ class ReadClauses final : public TextSink {
 
   void sentence(Sentence& complete) override {
     each_clause(complete, {built_in().weights.relations(), memory_}, nullptr, nullptr,
-                [&](const Clause& clause, bool, std::uint64_t) { found.push_back(clause); });
+                [&](const Clause& clause, bool, std::uint64_t words) {
+                  found.push_back(clause);
+                  words_of_last = words;
+                });
   }
 
   std::vector<Clause> found;
+  std::uint64_t words_of_last = 0;  // their hash
 
  private:
   ClauseMemory* memory_;
@@ -69,8 +73,24 @@ TEST_CASE("a clause is the same remembered, read anew, and without a memory") {
         "Before May, I could not walk. After May, I could not walk.",
         "My brother was ill and could not walk; I was ill and could not walk.",
         "I have 3 children, and I have 4 children, 3 children.",
-        "The neighbour's dog bit. The neighbours dog bit. The neighbour dog bit."})
+        "The neighbour's dog bit. The neighbours dog bit. The neighbour dog bit.",
+        "Yesterday Rose was late. Yesterday rose was late.",
+        "The gate, was red. The gate, (was red)."})
     check_same(text, *memory);
+}
+
+TEST_CASE("a clause is read once, and then as it is remembered") {
+  const auto memory = std::make_unique<ClauseMemory>();
+  const std::string_view text = "I saw the gate.";
+  const ReadClauses first(text, memory.get());
+  REQUIRE(first.found.size() == 1);
+  const Clause* const known = memory->find(first.words_of_last);
+  REQUIRE(known != nullptr);
+  CHECK(same(*known, first.found[0]));
+  Clause other = *known;
+  other.flags ^= kNegated;
+  memory->keep(first.words_of_last, other);
+  CHECK(same(ReadClauses(text, memory.get()).found.at(0), other));
 }
 
 TEST_CASE("clauses that take each other's places are not taken for each other") {

@@ -110,6 +110,8 @@ TEST_CASE("other words, and what clauses take from those before, are other claus
         hash_of_last("She was ill and could not walk."));
   CHECK(hash_of_last("Before May, I could not walk.") !=
         hash_of_last("After May, I could not walk."));
+  CHECK(hash_of_last("The gate, was red.") != hash_of_last("The gate, (was red)."));
+  CHECK(hash_of_last("Yesterday Rose was late.") != hash_of_last("Yesterday rose was late."));
   CHECK(hash_of_last("If it rains; the gate is red.") !=
         hash_of_last("It rains; the gate is red."));
 }
