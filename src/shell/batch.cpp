@@ -103,6 +103,8 @@ void print_group(Console& console, const BatchGroup& group) {
                            plural(static_cast<std::int64_t>(group.rows), "session"),
                            std::lround(group.failed.value * static_cast<double>(group.rows)),
                            group.turns.value, group.cost.to_string()));
+  for (const auto& [code, count] : group.errors)
+    console.line(fmt::format("  {:<24} {}", "failed: " + code, count));
   for (const auto& [outcome, share] : group.outcomes)
     console.line(fmt::format("  {:<24} {}", outcome, share_text(share)));
 }

@@ -131,6 +131,9 @@ class Batch(CommandTest):
         done = command.scena("batch", plan, "-o", self.folder / "out", *CLOCK)
         self.assertEqual(done.returncode, 1)
         self.assertIn("48 rows, 0 from before, 0 left", done.stdout)
+        self.assertIn("failed: unauthenticated", done.stdout)
+        summary = json.loads((self.folder / "out" / "summary.json").read_text())
+        self.assertEqual([group["errors"] for group in summary["groups"] if group["model"] != "good"][0], {"unauthenticated": 24})
         self.assertEqual(done.stderr, "")
         rows = events_of((self.folder / "out" / "rows.jsonl").read_text())
         self.assertEqual({row["error"] for row in rows if row["model"] == "bad"}, {"unauthenticated"})
@@ -142,6 +145,11 @@ class Batch(CommandTest):
         done = command.scena("batch", plan, "-o", self.folder / "out", *CLOCK, "--config", config)
         self.assertEqual(done.returncode, 1)
         self.assertIn("4 rows, 0 from before, 20 left (money), $0.16", done.stdout)
+
+    def test_an_outcome_that_no_session_can_end_with_is_a_fault(self):
+        plan = self.plan(outcomes=[{"name": "deal", "end": "phrases"}])
+        done = self.fails(3, "batch", plan, "-o", self.folder / "out")
+        self.assertIn("scena: /outcomes/0/end: is no end of a session; give ", done.stderr)
 
     def test_every_fault_of_a_plan_is_told(self):
         done = self.fails(3, "batch", self.file("bad.json", '{"presets":["x"],"seeds":[],"odd":1}'), "-o", self.folder / "out")

@@ -281,7 +281,10 @@ class BatchRow(Value):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class BatchGroup(Value):
-    """Rows of the same preset, characters, model and variables; all four empty in the group of all rows."""
+    """Rows of the same preset, characters, model and variables; all four empty in the group of all rows.
+
+    ``errors`` says how many rows have each code of error.
+    """
 
     preset: str
     characters: str
@@ -289,6 +292,7 @@ class BatchGroup(Value):
     variables: str
     rows: int
     failed: Interval
+    errors: Mapping[str, int]
     completed: Interval
     outcomes: Mapping[str, Interval]
     metrics: Mapping[str, Interval]

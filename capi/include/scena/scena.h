@@ -508,8 +508,9 @@ typedef struct scena_batch_options {
   void* user_data;         /**< Handed to `progress`. */
   /**
    * Called after each start and end of a run, one at a time, on a worker's thread, with {total,
-   * done, failed, running, cost}, valid during the call. Anything but 0 ends the batch: sessions
-   * that run are given up. May be NULL.
+   * done, failed, running, cost}, valid during the call; before them once, on the thread that runs
+   * the batch, where an earlier try has finished some. Anything but 0 ends the batch: sessions that
+   * run are given up. May be NULL.
    */
   int32_t (*progress)(void* user_data, const char* progress_json);
 } scena_batch_options;

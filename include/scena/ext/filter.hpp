@@ -24,7 +24,9 @@ struct FilterVerdict {
 struct FilterContext {
   std::string session;    ///< Session id.
   std::string speaker;    ///< Participant or character id.
-  bool is_final = false;  ///< Output: no more text follows in this turn, or before tools have run.
+  /// Output: no more text follows in this turn, or before tools have run. A filter that holds nothing
+  /// back has seen all by then, and is not asked again.
+  bool is_final = false;
 };
 
 /// Looks at every message that enters a model and every reply that leaves it; not at reasoning,

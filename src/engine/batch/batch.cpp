@@ -73,6 +73,12 @@ class SharedBatch {
     take_earlier(parts);
   }
 
+  /// Tells of what an earlier try has finished, before the first run.
+  void tell_of_earlier() {
+    const std::lock_guard lock(mutex_);
+    if (repeated_ != 0) tell();
+  }
+
   /// The next run. Waits where money may come back, unless the worker has others to look after.
   std::optional<BatchRun> take(bool may_wait) {
     std::unique_lock lock(mutex_);
@@ -361,6 +367,7 @@ BatchResult run_batch(const BatchPlan& plan, const BatchOptions& given) {
   const engine::BatchParts parts(plan, options.config, options.dependencies(),
                                  engine::fork_source(plan, options));
   engine::SharedBatch shared(plan, options, parts);
+  shared.tell_of_earlier();
   engine::work(shared, plan, options, parts);
   return shared.result();
 }

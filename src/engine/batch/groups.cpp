@@ -39,6 +39,7 @@ class Collector {
     cost_ += row.cost;
     if (!row.error.empty()) {
       ++failed_;
+      ++errors_[row.error];
       return;
     }
     if (row.completed) ++completed_;
@@ -53,6 +54,7 @@ class Collector {
     group.rows = rows_;
     const std::size_t ended = rows_ - failed_;
     group.failed = share_interval(failed_, rows_);
+    group.errors = errors_;
     group.completed = share_interval(completed_, ended);
     for (const std::string& outcome : outcomes) {
       const auto found = outcomes_.find(outcome);
@@ -67,6 +69,7 @@ class Collector {
  private:
   std::size_t rows_ = 0;
   std::size_t failed_ = 0;
+  std::map<std::string, std::size_t> errors_;
   std::size_t completed_ = 0;
   std::map<std::string, std::size_t> outcomes_;
   std::map<std::string, std::vector<double>> metrics_;
@@ -90,6 +93,10 @@ std::string group_json(const BatchGroup& group) {
       .member("variables", group.variables)
       .member("rows", static_cast<std::uint64_t>(group.rows));
   write_interval(writer.key("failed"), group.failed);
+  writer.key("errors").begin_object();
+  for (const auto& [code, count] : group.errors)
+    writer.member(code, static_cast<std::uint64_t>(count));
+  writer.end_object();
   write_interval(writer.key("completed"), group.completed);
   write_intervals(writer.key("outcomes"), group.outcomes);
   write_intervals(writer.key("metrics"), group.metrics);

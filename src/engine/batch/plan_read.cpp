@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
 
 #include "base/config_members.hpp"
 #include "base/json.hpp"
+#include "base/suggest.hpp"
 #include "domain/object_reader.hpp"
 #include "engine/batch/plan.hpp"
 
@@ -349,12 +351,22 @@ class PlanCheck {
     }
   }
 
+  // An outcome that can never be is a slip of the pen.
+  void check_end(const std::string& pointer, std::string_view end) {
+    static constexpr std::string_view kEnds[] = {
+        "turns",        "time",      "phrase", "variable", "metric",
+        "session_time", "max_turns", "failed", "error"};
+    if (end.empty() || std::find(std::begin(kEnds), std::end(kEnds), end) != std::end(kEnds)) return;
+    faults_.add(pointer, "is no end of a session; give " + quoted_list(kEnds), "\"phrase\"");
+  }
+
   void check_outcomes() {
     for (std::size_t i = 0; i < plan_.outcomes.size(); ++i) {
       const BatchOutcome& outcome = plan_.outcomes[i];
       const std::string pointer = "/outcomes/" + std::to_string(i);
       if (outcome.end.empty() && outcome.phrase.empty() && outcome.metric.empty())
         faults_.add(pointer, "says nothing: give \"end\", \"phrase\" or \"metric\"");
+      check_end(pointer + "/end", outcome.end);
       if (!outcome.metric.empty() && !outcome.above && !outcome.below)
         faults_.add(pointer, "has a metric, but neither \"above\" nor \"below\"");
       if (outcome.metric.empty() && (outcome.above || outcome.below))

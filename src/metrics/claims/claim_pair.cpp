@@ -5,6 +5,7 @@
 
 #include "metrics/claims/pair_times.hpp"
 #include "metrics/claims/subject.hpp"
+#include "metrics/words/few_words.hpp"
 
 namespace scena::metrics {
 namespace {
@@ -234,6 +235,15 @@ bool is_other_use(const Clause& denial, const Clause& claimed) noexcept {
   return !claimed.is_marked(kCollects) || !speaks_of_self(claimed);
 }
 
+// "I didn't see who was driving": only who it was is denied, not that a car was seen. The word stands
+// among the stems of a clause only where it asks in turn.
+bool asks_in_turn(const Clause& clause) noexcept {
+  constexpr FewWords<9> kAsks("who"_word, "whom"_word, "whose"_word, "when"_word, "where"_word,
+                              "why"_word, "how"_word, "what"_word, "which"_word);
+  return std::any_of(clause.stems.begin(), clause.stems.begin() + clause.light_stems,
+                     [&](std::uint32_t stem) { return kAsks.has(stem); });
+}
+
 // "I knew him", "I didn't know her".
 bool names_him_and_her(const Clause& a, const Clause& b) noexcept {
   const auto only = [](const Clause& c, std::uint32_t stem, std::uint32_t other) {
@@ -437,6 +447,7 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   // "I don't have a dog", "I love dogs".
   const Clause& claimed = earlier.has(kNegated) ? later : earlier;
   if (flipped && is_other_use(denial, claimed)) return true;
+  if (flipped && asks_in_turn(denial) && !asks_in_turn(claimed)) return true;
   if (flipped && denial.is_marked(kMine) && names_set(claimed, kLoveSet)) return true;
   // "I was nervous before the interview", "I'm not nervous now".
   if (speaks_of_now(later, earlier) || speaks_of_now(earlier, later)) return true;

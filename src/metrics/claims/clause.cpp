@@ -98,6 +98,12 @@ constexpr std::string_view kOtherOnes =
     "previous former other another next last ex cheaper bigger smaller larger older newer younger "
     "faster";
 
+// What is known, or not, of who, when or how: "I didn't see who was driving".
+constexpr std::string_view kKnows =
+    "know knew known see saw seen hear heard tell told say said remember remembered recall "
+    "recalled notice noticed understand understood idea clue sure certain recognise recognised "
+    "recognize recognized read learn learned find found out explain explained mention mentioned";
+
 // Reads one clause word by word.
 class ClauseReader {
  public:
@@ -253,6 +259,7 @@ class ClauseReader {
       return;
     }
     if (is_company(tokens_, at) || is_with_me(tokens_, at)) read_company(at);
+    if (asks_in_turn(at)) add_stem(clause_, token.word, true);
     if (is_particle_verb(at)) add_stem(clause_, tokens_[at - 1].stem * 31 + token.word, false);
     if (at > 0 &&
         (token.word == "until"_word || token.word == "till"_word || token.word == "since"_word))
@@ -268,6 +275,16 @@ class ClauseReader {
       if (!token.info.is(kTime) && !dealing)
         add_learned_sets(clause_, owners_, relations_, token.stem);
     }
+  }
+
+  // "Who" of "I couldn't tell you who was driving".
+  bool asks_in_turn(std::size_t at) const noexcept {
+    if (!tokens_[at].info.is(kQuestion)) return false;
+    static constexpr WordList<count_words(kKnows)> knows{kKnows};
+    const std::size_t from = at - std::min<std::size_t>(at, 3);
+    return std::any_of(tokens_.begin() + static_cast<std::ptrdiff_t>(from),
+                       tokens_.begin() + static_cast<std::ptrdiff_t>(at),
+                       [](const Token& token) { return knows.has(token.word); });
   }
 
   // "Go out", "came back", "give away": more than their verbs.

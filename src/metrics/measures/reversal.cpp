@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "metrics/words/few_words.hpp"
 #include "metrics/words/word_list.hpp"
 
 namespace scena::metrics {
@@ -38,6 +39,13 @@ bool is_modal(const Token& token) noexcept {
                                   "if"_word,    "please"_word, "let"_word};
   return std::find(kModals.begin(), kModals.end(), token.word) != kModals.end();
 }
+
+// "I feel", "I get": what stands between a negation and the trouble that it denies.
+constexpr FewWords<10> kFeels("feel"_word, "feeling"_word, "felt"_word, "get"_word, "gets"_word,
+                              "getting"_word, "seem"_word, "seems"_word, "look"_word, "as"_word);
+constexpr FewWords<3> kScarcely("hardly"_word, "barely"_word, "scarcely"_word);
+constexpr FewWords<3> kCouldHave("could"_word, "should"_word, "would"_word);
+constexpr FewWords<4> kHopes("expected"_word, "expecting"_word, "hoped"_word, "hoping"_word);
 
 bool is_state(std::uint32_t word) noexcept {
   return word == "down"_word || word == "over"_word || word == "gone"_word;
@@ -107,6 +115,44 @@ class Surroundings {
     return Reversal::none;
   }
 
+  // "No longer worried", "hardly hurts", "I don't feel sick any more": trouble that has passed.
+  Reversal passed() const noexcept {
+    for (std::size_t i = at_; i > 0 && at_ - i < 5; --i) {
+      if (breaks(tokens_[i])) return Reversal::none;
+      const Token& token = tokens_[i - 1];
+      if (token.word == "longer"_word && i > 1 && tokens_[i - 2].word == "no"_word)
+        return Reversal::good_news;
+      if (kScarcely.has(token.word)) return Reversal::good_news;
+      if (token.info.is(kNegator)) return is_now_over() ? Reversal::good_news : Reversal::none;
+      if (!token.info.is(kFunction) && token.info.degree == 0 && !kFeels.has(token.word))
+        return Reversal::none;
+    }
+    return Reversal::none;
+  }
+
+  // "It used to be great", "I wish it worked", "it could have been better", "we expected better":
+  // good that is gone or never came. "I wish you luck" and "I would have loved to" are no such thing.
+  Reversal unmet() const noexcept {
+    if (sentence_.question) return Reversal::none;
+    if (word_.word == "wish"_word && wishes_away())
+      return wishes_to_be_there() ? Reversal::no_feeling : Reversal::bad_news;
+    bool past = word_.has(kPastForm);
+    for (std::size_t i = at_; i > 0 && at_ - i < 7; --i) {
+      if (breaks(tokens_[i])) return Reversal::none;
+      const Token& token = tokens_[i - 1];
+      if (token.info.is(kNegator)) return Reversal::none;
+      if (is_unmet_at(i - 1, past)) return Reversal::bad_news;
+      past |= token.has(kPastForm) || is_past_auxiliary(token);
+    }
+    return Reversal::none;
+  }
+
+  // "It could have been worse."
+  bool might_be_worse() const noexcept {
+    return at_ > 2 && word_.word == "worse"_word && tokens_[at_ - 2].word == "have"_word &&
+           tokens_[at_ - 3].word == "could"_word;
+  }
+
   // "cancer-free"
   bool is_free() const noexcept {
     return at_ + 1 < tokens_.size() && tokens_[at_ + 1].word == "free"_word;
@@ -124,6 +170,54 @@ class Surroundings {
   }
 
  private:
+  // "... any more", "... these days", "... left".
+  bool is_now_over() const noexcept {
+    for (std::size_t i = at_ + 1; i < std::min(tokens_.size(), at_ + 5); ++i) {
+      if (breaks(tokens_[i])) return false;
+      const std::uint32_t word = tokens_[i].word, before = tokens_[i - 1].word;
+      if (word == "anymore"_word || (word == "more"_word && before == "any"_word)) return true;
+      if (word == "days"_word && before == "these"_word) return true;
+      if (word == "left"_word && i + 1 == tokens_.size()) return true;
+    }
+    return false;
+  }
+
+  // "I wish it were over", "we wish you had called".
+  bool wishes_away() const noexcept {
+    for (std::size_t i = at_ + 1; i < std::min(tokens_.size(), at_ + 5); ++i) {
+      const Token& token = tokens_[i];
+      if (breaks(token) || token.info.is(kConjunction)) return false;
+      if (token.has(kPastForm) || is_past_auxiliary(token)) return true;
+    }
+    return false;
+  }
+
+  // "Wish I was there" envies more than it complains.
+  bool wishes_to_be_there() const noexcept {
+    return at_ + 2 < tokens_.size() && tokens_[at_ + 1].word == "i"_word &&
+           (tokens_[at_ + 2].word == "was"_word || tokens_[at_ + 2].word == "were"_word);
+  }
+
+  static bool is_past_auxiliary(const Token& token) noexcept {
+    constexpr FewWords<6> kAuxiliaries("were"_word, "was"_word, "had"_word, "could"_word,
+                                       "would"_word, "did"_word);
+    return kAuxiliaries.has(token.word);
+  }
+
+  // `past` says whether a past form stands between the token and the word.
+  bool is_unmet_at(std::size_t i, bool past) const noexcept {
+    const std::uint32_t word = tokens_[i].word;
+    const std::uint32_t next = i + 1 < at_ ? tokens_[i + 1].word : 0;
+    if (word == "wish"_word || word == "wished"_word) return past;
+    if (word == "only"_word) return past && i > 0 && tokens_[i - 1].word == "if"_word;
+    if (word == "used"_word || word == "supposed"_word || word == "meant"_word)
+      return next == "to"_word;
+    if (word == "have"_word && i > 0 && kCouldHave.has(tokens_[i - 1].word))
+      return next == "been"_word || (word_.info.is(kComparative) && past);
+    if (!word_.info.is(kComparative) || !kHopes.has(word)) return false;
+    return i + 1 == at_ || next == "for"_word || next == "a"_word || next == "much"_word;
+  }
+
   // "She works at the bank" does not praise her work.
   bool is_trade() const noexcept {
     if (word_.word != "works"_word || at_ + 1 >= tokens_.size()) return false;
@@ -220,11 +314,12 @@ Reversal reversal_of(const Sentence& sentence, std::size_t at, std::uint32_t cla
   const Surroundings around(sentence, at);
   if (around.is_only_named()) return Reversal::no_feeling;
   if (!around.is_bad()) {
+    if (const Reversal unmet = around.unmet(); unmet != Reversal::none) return unmet;
     return (classes & (kFalls | kNegator)) != 0 ? around.lost() : Reversal::none;
   }
-  if (around.is_free()) return Reversal::good_news;
-  Reversal found = Reversal::none;
-  if ((classes & kReverses) != 0) found = around.before();
+  if (around.is_free() || around.might_be_worse()) return Reversal::good_news;
+  Reversal found = (classes & kNegator) != 0 ? around.passed() : Reversal::none;
+  if (found == Reversal::none && (classes & kReverses) != 0) found = around.before();
   if (found == Reversal::none && (classes & kFalls) != 0) found = around.behind();
   return found;
 }

@@ -4,6 +4,7 @@
 
 #include "metrics/measures/reversal.hpp"
 #include "metrics/reading.hpp"
+#include "metrics/words/few_words.hpp"
 
 namespace scena::metrics {
 namespace {
@@ -57,44 +58,63 @@ bool denied_again(const std::vector<Token>& tokens, std::size_t at) noexcept {
   return false;
 }
 
-// Words that deny what stands close behind them: "far from", "anything but", "fails to".
+// Words that deny what stands close behind them: "far from", "anything but", "fails to", "yet to".
 bool denies_next(const std::vector<Token>& tokens, std::size_t at) noexcept {
   if (at == 0) return false;
   const std::uint32_t word = tokens[at].word, before = tokens[at - 1].word;
   if (word == "from"_word) return before == "far"_word;
   if (word == "but"_word) return before == "anything"_word;
-  return word == "to"_word && (before == "fails"_word || before == "fail"_word ||
+  return word == "to"_word && (before == "yet"_word || before == "fails"_word || before == "fail"_word ||
                                before == "failed"_word || before == "failing"_word);
 }
 
-Negation negation_by(const std::vector<Token>& tokens, std::size_t negator, std::size_t at,
-                     bool be) noexcept {
-  if (denied_again(tokens, negator)) return Negation::twice;
-  const bool more = tokens[at].info.is(kComparative);
+// Who does not regret it, or is not disappointed, praises.
+constexpr FewWords<9> kDoubts("disappointed"_word, "disappoint"_word, "disappoints"_word,
+                              "regret"_word, "regretted"_word, "regrets"_word, "complain"_word,
+                              "complaints"_word, "fault"_word);
+
+// "Couldn't be happier", "it doesn't get any better", "I've never had a better one", "nobody does it
+// better"; not "it did not get better", "never better than average".
+bool heightens(const std::vector<Token>& tokens, std::size_t negator, std::size_t at) noexcept {
+  constexpr FewWords<10> kMet("had"_word, "seen"_word, "met"_word, "felt"_word, "tasted"_word,
+                              "eaten"_word, "read"_word, "used"_word, "owned"_word, "heard"_word);
+  constexpr FewWords<4> kCan("do"_word, "does"_word, "can"_word, "could"_word);
   const std::uint32_t word = tokens[negator].word;
-  if (more && (be || word == "nobody"_word || word == "nothing"_word)) return Negation::heightened;
-  return Negation::negated;
+  if (word == "nobody"_word || word == "nothing"_word) return true;
+  const bool can = word == "cannot"_word || (negator > 0 && kCan.has(tokens[negator - 1].word));
+  for (std::size_t i = negator + 1; i < at; ++i) {
+    const std::uint32_t between = tokens[i].word;
+    if (between == "be"_word || between == "been"_word) return true;
+    if (can && between == "get"_word) return true;
+    if (word == "never"_word && kMet.has(between)) return true;
+  }
+  return false;
+}
+
+Negation negation_by(const std::vector<Token>& tokens, std::size_t negator,
+                     std::size_t at) noexcept {
+  if (denied_again(tokens, negator)) return Negation::twice;
+  if (!tokens[at].info.is(kComparative)) return Negation::negated;
+  return heightens(tokens, negator, at) ? Negation::heightened : Negation::negated;
 }
 
 // Looks back over at most three words that carry meaning, not over commas or a "but".
 Negation negation_before(const std::vector<Token>& tokens, std::size_t at) noexcept {
   int carried = 0;
-  bool be = false;
   for (std::size_t i = at; i > 0 && at - i < 8; --i) {
     if (tokens[i].has(kAfterBreak | kAfterComma)) return Negation::none;
     const Token& before = tokens[i - 1];
-    if (carried <= 1 && denies_next(tokens, i - 1)) return negation_by(tokens, i - 2, at, be);
+    if (carried <= 1 && denies_next(tokens, i - 1)) return negation_by(tokens, i - 2, at);
     if (before.info.is(kContrast | kConcession)) return Negation::none;
     // "and I ..." starts a claim of its own.
     if (before.info.is(kConjunction) && tokens[i].info.is(kFirst | kSecond | kThird))
       return Negation::none;
-    be |= before.word == "be"_word || before.word == "been"_word;
     if (before.info.is(kNegator)) {
       const Token& next = tokens[i];
       if (next.word == "only"_word || next.word == "just"_word) return Negation::none;
       // "no" denies the noun it stands before, not a claim three words on.
       if (before.word == "no"_word && carried > 1) return Negation::none;
-      return negation_by(tokens, i - 1, at, be);
+      return negation_by(tokens, i - 1, at);
     }
     const bool passes = before.info.is(kFunction | kOpinion) || before.info.degree != 0;
     if (!passes && ++carried > 2) return Negation::none;
@@ -152,6 +172,11 @@ void negate(const std::vector<Token>& tokens, std::size_t at, WeighedWord& word)
   word.span.begin = tokens[from].begin;
   const bool sure =
       denies_next(tokens, from) || (at - from <= 2 && denies_all(tokens[from]) && word.value < 0);
+  if (word.value < 0 && kDoubts.has(tokens[at].word)) {
+    word.value = -word.value * 4 / 5;
+    word.decided = word.value;
+    return;
+  }
   if (negation == Negation::negated)
     word.value = word.value > 0 ? -word.value * 3 / 5 : -word.value / 2;
   if (sure || negation == Negation::twice) word.decided = std::abs(word.value);

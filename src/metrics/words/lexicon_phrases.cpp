@@ -209,7 +209,10 @@ constexpr PhraseWords kPhrases[] = {
      "comes|came|come to life;well worth|deserved|earned;could not ask|be better;"
      "up and running;good as new;back on track|form;never looked back;no regrets;"
      "here to stay;rose to the;came|come through for;goes|went above and;like no other;"
-     "tears of joy;made me smile|laugh;cheered me|us up;way to go;proud of you|my|our|him|her"},
+     "tears of joy;made me smile|laugh;cheered me|us up;way to go;proud of you|my|our|him|her;"
+     "not a bad;not half|too|so bad;could be worse;nothing but praise|respect|admiration;"
+     "must not grumble;five|5|ten|10 stars;can not imagine being|life|living;"
+     "value for money|the;bang for the|your;mind blowing;can not praise|recommend it|this|him|her"},
     {blame, 55,
      "can|could not stand;fed up;sick of;let me|us|you down;waste of;ripped off;"
      "fell|falls|fall apart|short|flat;give|gave up;no good|sense|point|help|excuse;shut up;"
@@ -237,7 +240,10 @@ constexpr PhraseWords kPhrases[] = {
      "my|our|her|his heart is broken;breaks|broke my|our heart;at my wit|wits;hard to watch;"
      "out of touch;out of control;lost count|interest;"
      "last straw;got|getting|gets worse;lost|losing the|our|my|a "
-     "customers|clients|contract|client|deal|patience"},
+     "customers|clients|contract|client|deal|patience;thanks|thx|thank for nothing;"
+     "thank you for nothing;burn in hell;buyer|buyers beware;expensive paperweight;"
+     "wish i had known|listened|read;never been so disappointed|angry;should have known better;"
+     "shame|pity about|that;what a shame|pity|letdown|disgrace"},
 };
 
 }  // namespace

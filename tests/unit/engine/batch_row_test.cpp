@@ -121,6 +121,8 @@ TEST_CASE("failed sessions count in no figure but their own share and the cost")
   const BatchGroup& group = groups[1];
   CHECK(group.rows == 3);
   CHECK(group.failed.value == doctest::Approx(1.0 / 3));
+  CHECK(group.errors == std::map<std::string, std::size_t>{{"timeout", 1}});
+  CHECK(groups_to_json(groups).find(R"("errors":{"timeout":1},"completed")") != std::string::npos);
   CHECK(group.outcomes.size() == 2);
   CHECK(group.outcomes.at("deal").value == 0.5);
   CHECK(group.outcomes.at("deal").count == 2);

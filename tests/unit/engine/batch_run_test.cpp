@@ -444,6 +444,19 @@ TEST_CASE("a stopped batch tells of it and goes on later to the same end") {
   CHECK(all_files(folder.file("stopped")) == all_files(folder.file("whole")));
 }
 
+TEST_CASE("progress begins with what an earlier try has finished, also where nothing is left") {
+  const TempFolder folder;
+  run_batch(small_plan(3), virtual_options(1, folder.file("out")));
+  std::vector<BatchProgress> seen;
+  auto options = virtual_options(1, folder.file("out"));
+  options.progress = [&seen](const BatchProgress& progress) { seen.push_back(progress); };
+  run_batch(small_plan(3), options);
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0].done == 3);
+  CHECK(seen[0].total == 3);
+  CHECK(seen[0].running == 0);
+}
+
 TEST_CASE("progress counts every run once") {
   std::vector<BatchProgress> seen;
   auto options = virtual_options(2);

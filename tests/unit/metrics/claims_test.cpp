@@ -51,6 +51,15 @@ TEST_CASE("denying a word is no contradiction of its opposite") {
                {"The office was not open.", "The office was closed."}});
 }
 
+TEST_CASE("who does not know who, when or why denies nothing but that") {
+  check_agree({{"I saw the car.", "I did not see who was driving."},
+               {"I heard the shot.", "I did not hear what he said."},
+               {"I know the code.", "I don't know who set the code."},
+               {"I know her.", "I don't know where she lives."}});
+  check_contradict({{"I know who took the money.", "I don't know who took the money."},
+                    {"I know where she lives.", "I have no idea where she lives."}});
+}
+
 TEST_CASE("another subject may be otherwise") {
   check_agree({{"My brother lives in Rome.", "My sister lives in Paris."},
                {"My mother is alive.", "My father is dead."},

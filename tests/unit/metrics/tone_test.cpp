@@ -136,6 +136,25 @@ TEST_CASE("good news of bad things, praise by negation, complaints and neutral f
   CHECK(right * 100 >= lines * 85);
 }
 
+TEST_CASE("good that is gone or never came is blame, and trouble that has passed praise") {
+  for (const std::string text :
+       {"It used to be great.", "I wish it worked.", "I wish the battery lasted longer.",
+        "It could have been so much better.", "It would have been nice if somebody had called.",
+        "It was supposed to be a relaxing holiday.", "We expected better."}) {
+    CAPTURE(text);
+    CHECK(value(text, "sentiment") < -0.1);
+  }
+  for (const std::string text :
+       {"I'm no longer worried.", "I don't feel sick any more.", "It could have been worse.",
+        "I wish you all the best.", "That would be great, thanks."}) {
+    CAPTURE(text);
+    CHECK(value(text, "sentiment") > 0.1);
+  }
+  // What cannot be borne any more has not passed.
+  CHECK(value("I can't stand the pain any more.", "sentiment") < -0.1);
+  CHECK(value("Wish I was there!", "sentiment") > -0.1);
+}
+
 TEST_CASE("an insult of somebody who is not there is one, unless it is mild, denied or told") {
   for (const std::string text : {"The minister is a gutless moron.", "He's a complete imbecile.",
                                  "What kind of cretin wrote this?"})
