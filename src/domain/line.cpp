@@ -4,6 +4,11 @@
 
 namespace scena {
 
+bool was_absent(std::string_view participant, const Message& message) noexcept {
+  return std::find(message.absent.begin(), message.absent.end(), participant) !=
+         message.absent.end();
+}
+
 void LineCounts::add(const Message& message) {
   if (message.pinned) ++pinned;
   const bool is_reply = !message.turn.empty();

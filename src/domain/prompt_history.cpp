@@ -16,11 +16,6 @@ bool has_text(const Message& message) {
   return false;
 }
 
-bool was_absent(const Perceiver& perceiver, const Message& message) {
-  return std::find(message.absent.begin(), message.absent.end(), perceiver.id) !=
-         message.absent.end();
-}
-
 bool may_perceive(const Perceiver& perceiver, const Message& message) noexcept {
   if (!message.speaker.empty() && message.speaker == perceiver.id) return true;
   const std::string_view role = perceiver.role == "host" ? std::string_view() : perceiver.role;
@@ -28,7 +23,7 @@ bool may_perceive(const Perceiver& perceiver, const Message& message) noexcept {
 }
 
 std::string_view reason_to_drop(const Perceiver& perceiver, const Message& message) {
-  if (was_absent(perceiver, message)) return "absent";
+  if (was_absent(perceiver.id, message)) return "absent";
   if (!may_perceive(perceiver, message)) return "audience";
   if (message.superseded) return "superseded";
   const bool says_something = has_text(message) || !message.tool_rounds.empty();

@@ -6,12 +6,16 @@
 #include <optional>
 #include <scena/session.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/rarely.hpp"
 #include "domain/parsed_event.hpp"
 
 namespace scena {
+
+/// The stream of a session has this and the session's id for a name.
+inline constexpr std::string_view kSessionStreams = "session:";
 
 /// A side question, or a request of the analysis, that was sent and is not booked yet.
 struct OpenAside {

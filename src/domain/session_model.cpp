@@ -21,6 +21,12 @@ bool is_of_turn(std::string_view type) {
   return std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
 }
 
+// Of message.stored.
+std::string stored_id(const ParsedEvent& parsed) {
+  if (const auto* message = std::get_if<Message>(&parsed.value)) return message->id;
+  return parsed.data.at("message").at("id").get<std::string>();
+}
+
 }  // namespace
 
 Result<void> SessionModel::apply(const Event& event) {
@@ -42,7 +48,7 @@ Result<void> SessionModel::apply(ParsedEvent& parsed) {
       return {};
     }
     SessionFacts next = facts_;
-    advance(next, parsed, line_change(parsed));
+    advance(next, parsed, line_change(parsed, {}));
     if (event.type == "message.superseded") {
       mark(parsed.data.value("ids", Json::array()), true);
       mark(parsed.data.value("restored", Json::array()), false);
@@ -71,9 +77,11 @@ Result<void> SessionModel::store(ParsedEvent& parsed) {
 
 Result<SessionFacts> SessionModel::preview(const std::vector<ParsedEvent>& events) const {
   SessionFacts facts = facts_;
+  std::vector<std::string> fresh;
   for (const auto& event : events) {
     try {
-      advance(facts, event, line_change(event));
+      advance(facts, event, line_change(event, fresh));
+      if (event.event.type == "message.stored") fresh.push_back(stored_id(event));
     } catch (const nlohmann::json::exception&) {
       return corrupt_event(event.event, "its data lacks a member or has one of the wrong type");
     }
@@ -81,13 +89,15 @@ Result<SessionFacts> SessionModel::preview(const std::vector<ParsedEvent>& event
   return facts;
 }
 
-std::int64_t SessionModel::line_change(const ParsedEvent& parsed) const {
+std::int64_t SessionModel::line_change(const ParsedEvent& parsed,
+                                       std::span<const std::string> fresh) const {
   std::int64_t change = 0;
   if (parsed.event.type != "message.superseded") return change;
   const Json& data = parsed.data;
   for (const auto& id : data.value("ids", Json::array())) {
     const Message* message = find(id.get<std::string>());
-    if (message && !message->superseded) --change;
+    const bool joins = std::find(fresh.begin(), fresh.end(), id.get<std::string>()) != fresh.end();
+    if (joins || (message && !message->superseded)) --change;
   }
   for (const auto& id : data.value("restored", Json::array())) {
     const Message* message = find(id.get<std::string>());
@@ -203,6 +213,24 @@ const Message* SessionModel::find(std::string_view id) const noexcept {
     if (it->id == id) return &*it;
   }
   return nullptr;
+}
+
+bool SessionModel::was_missed(std::string_view participant, const Event& event) const noexcept {
+  if (participant.empty() || event.type != "message.stored") return false;
+  // Those of the session itself stand in the order of their events, those of its parents may not.
+  const auto own = messages_.begin() + static_cast<std::ptrdiff_t>(inherited_);
+  const std::string_view stream(event.stream);
+  const bool is_own =
+      stream.starts_with(kSessionStreams) && stream.substr(kSessionStreams.size()) == info().id;
+  const auto begin =
+      is_own ? std::lower_bound(own, messages_.end(), event.seq,
+                                [](const Message& one, std::uint64_t seq) { return one.seq < seq; })
+             : messages_.begin();
+  const auto end = is_own ? messages_.end() : own;
+  const auto found = std::find_if(begin, end, [&](const Message& one) {
+    return one.seq == event.seq && one.time == event.time;
+  });
+  return found != end && was_absent(participant, *found);
 }
 
 const Message* SessionModel::last_on_line() const noexcept {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <scena/session.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,9 @@ class SessionModel {
   const Message* last_on_line() const noexcept;
   /// True for a message of the prefix that a fork shares: its seq counts in another stream.
   bool is_inherited(const Message& message) const noexcept;
+  /// True where the event stores a message that the participant missed, see was_absent(); it is one of
+  /// the events that made the model. False for the host's eyes, an empty name.
+  bool was_missed(std::string_view participant, const Event& event) const noexcept;
   /// Messages that were, or are, in the same place of the line, oldest first.
   std::vector<const Message*> alternatives(std::string_view message) const;
   const Participant* participant(std::string_view id) const noexcept;
@@ -63,8 +67,9 @@ class SessionModel {
   std::string to_json() const;
 
  private:
-  /// By how many messages an event changes the line.
-  std::int64_t line_change(const ParsedEvent& event) const;
+  /// By how many messages an event changes the line; `fresh` are the ids of those that join it
+  /// before, and that the model does not have yet.
+  std::int64_t line_change(const ParsedEvent& event, std::span<const std::string> fresh) const;
   Result<void> store_message(ParsedEvent& event);
   Result<void> store(ParsedEvent& event);
   void store_scores(ParsedEvent& event);

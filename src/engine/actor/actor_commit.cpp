@@ -224,8 +224,9 @@ void SessionActor::catch_up(const std::shared_ptr<Viewer>& viewer) {
       if (events > 0 && bytes + event.data.size() > viewer->page_bytes()) return end_page(*viewer);
       bytes += event.data.size();
       viewer->set_read_to(event.seq);
-      viewer->queue().push(std::make_shared<const Event>(std::move(event)));
       ++events;
+      if (model_.was_missed(viewer->participant(), event)) continue;
+      viewer->queue().push(std::make_shared<const Event>(std::move(event)));
     }
     if (events >= viewer->page_events() && viewer->read_to() < last) return end_page(*viewer);
   }

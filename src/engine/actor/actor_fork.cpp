@@ -66,14 +66,14 @@ void SessionActor::do_fork(QueuedCommand& command) {
   const auto row =
       core_.analytics().open(*core_.storage(), tenant_, *facts, fork.time(), core_.jobs(), batch);
   add_retention(tenant_, *facts, true, std::nullopt, core_.jobs(), batch);
+  core_.sinks().add_jobs(tenant_, *events, core_.jobs(), batch);
+  const bool has_jobs = !batch.jobs.empty();
   auto held = std::make_shared<QueuedCommand>();
-  StorageQueue::Done done = [self = shared_from_this(), held, row,
+  StorageQueue::Done done = [self = shared_from_this(), held, row, has_jobs,
                              id = birth.id](Result<void> result) {
     self->busy_ = false;
-    if (result && row) {
-      self->core_.jobs().wake();
-      self->core_.analytics().opened(self->tenant_, *row);
-    }
+    if (result && has_jobs) self->core_.jobs().wake();
+    if (result && row) self->core_.analytics().opened(self->tenant_, *row);
     if (!result) {
       refuse(*held, result.error());
     } else if (held->reply) {

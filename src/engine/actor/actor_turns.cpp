@@ -68,8 +68,10 @@ void SessionActor::add_message(CommitDraft& draft, Message& message,
   if (!unsure.empty()) queue_judgement(draft, message.id, message.text(), unsure);
 }
 
+// Also where nothing was measured since the session was opened: a meter made later would read the
+// line as it is stored, with what is about to be replaced.
 void SessionActor::forget_from(std::string_view message) {
-  if (meter_) meter_->forget_from(message);
+  if (!core_.analyzers().empty()) meter().forget_from(message);
 }
 
 // --- what starts a turn
@@ -451,13 +453,18 @@ Message SessionActor::reply_of(const TurnEnd& end) const {
   return reply;
 }
 
-void SessionActor::add_reply(CommitDraft& draft, const TurnEnd& end, Message reply) {
-  if (!end.plan->supersedes.empty()) {
+// A reply takes the place of the one before it, but for one that has nothing to say: that is stored
+// for what it has cost, beside the reply that stays.
+void SessionActor::add_reply(CommitDraft& draft, const TurnEnd& end, Message reply, bool wrote) {
+  const bool replaces = !end.plan->supersedes.empty();
+  if (replaces && wrote) {
     draft.add("message.superseded", end.plan->speaker,
               supersede(end.plan->supersedes, end.plan->kind));
   }
   const std::string id = reply.id;
   draft.add_message(std::move(reply));
+  if (replaces && !wrote)
+    draft.add("message.superseded", end.plan->speaker, supersede({id}, end.plan->kind));
   if (end.scores.empty()) return;
   draft.add_scores(id, end.scores);
   if (end.outcome == Outcome::complete)
@@ -471,7 +478,7 @@ void SessionActor::finish_turn(TurnEnd end) {
   Message reply = reply_of(end);
   const std::string message = wrote || end.bill.usage() != Usage{} ? reply.id : std::string();
   const auto over = end_after(end, reply);
-  if (!message.empty()) add_reply(draft, end, std::move(reply));
+  if (!message.empty()) add_reply(draft, end, std::move(reply), wrote);
   if (!end.alerts) end.alerts = settle_budgets(end.plan->hold, end.bill.cost());
   add_settlement(draft,
                  {"turn", end.plan->turn, end.start.provider, end.start.model, end.bill.usage(),
@@ -514,7 +521,8 @@ void SessionActor::turn_stored(TurnEnd end, const std::string& message,
     return;
   }
   end.plan->extra.reset();  // the session's cost has it now
-  if (meter_ && end.reading && !message.empty()) {
+  const Message* const stored = message.empty() ? nullptr : model_.find(message);
+  if (meter_ && end.reading && stored && !stored->superseded) {
     meter_->keep(std::move(*end.reading));
   } else if (!end.plan->replaces.empty()) {
     meter_.reset();  // the reply that was to be replaced stays on the line

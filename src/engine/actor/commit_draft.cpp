@@ -23,7 +23,7 @@ std::size_t text_bytes(const Message& message) noexcept {
 }  // namespace
 
 std::string session_stream(std::string_view session) {
-  std::string stream = "session:";  // appending leaves no room for more: sessions keep it
+  std::string stream(kSessionStreams);  // appending leaves no room for more: sessions keep it
   return stream.append(session);
 }
 

@@ -436,7 +436,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void abandon_turn(const std::shared_ptr<TurnState>& state);
   void store_only(CommitDraft draft, std::string message, QueuedCommand& command);
   Message reply_of(const TurnEnd& end) const;
-  void add_reply(CommitDraft& draft, const TurnEnd& end, Message reply);
+  void add_reply(CommitDraft& draft, const TurnEnd& end, Message reply, bool wrote);
   void log_end(const TurnEnd& end) const;
   void finish_when_free(TurnEnd end);
   void finish_turn(TurnEnd end);

@@ -25,7 +25,7 @@ std::string viewpoint(const Session::Impl& impl, const std::string& wanted) {
 std::vector<Message> visible(std::vector<Message> messages, const std::string& participant) {
   if (participant.empty()) return messages;
   std::erase_if(messages, [&](const Message& message) {
-    return !message.audience.admits(participant, "participant");
+    return !message.audience.admits(participant, "participant") || was_absent(participant, message);
   });
   for (auto& message : messages) {
     message.metrics.clear();

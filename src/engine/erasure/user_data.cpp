@@ -17,7 +17,6 @@ namespace scena::engine {
 namespace {
 
 constexpr std::size_t kErasurePage = 500;
-constexpr std::string_view kSessionPrefix = "session:";
 
 bool has_part(const SessionInfo& info, std::string_view subject) {
   return info.owner == subject ||
@@ -61,8 +60,8 @@ Result<std::vector<StoredSession>> all_sessions(Storage& storage, const std::str
     more = names->size() == kErasurePage;
     if (more) after = names->back();
     for (const auto& name : *names) {
-      if (!name.starts_with(kSessionPrefix)) continue;
-      const std::string id = name.substr(kSessionPrefix.size());
+      if (!name.starts_with(kSessionStreams)) continue;
+      const std::string id = name.substr(kSessionStreams.size());
       auto session = look_at(storage, tenant, id, subject);
       if (!session && !is_unreadable(session.error())) return session.error();
       if (session) {

@@ -5,6 +5,7 @@
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "domain/message_json.hpp"
+#include "domain/session_facts.hpp"
 #include "guard/budget.hpp"
 
 namespace scena::engine {
@@ -218,7 +219,7 @@ Result<LedgerRows> read_ledger(Storage& storage, const std::string& tenant,
 Result<LedgerRows> fold_ledger(Storage& storage, const std::string& tenant,
                                const SessionInfo& session) {
   LedgerRows rows;
-  const std::string stream = "session:" + session.id;
+  const std::string stream = std::string(kSessionStreams) + session.id;
   for (std::uint64_t after = 0;;) {
     const auto events = storage.read_events(tenant, stream, after, kPage);
     if (!events) return events.error();

@@ -37,11 +37,12 @@ Result<std::string> export_json(Core& core, const std::string& tenant, const std
 }
 
 Result<std::string> export_lines(Core& core, const std::string& tenant, const std::string& id,
-                                 const std::string& viewer) {
+                                 const SessionModel& model, const std::string& viewer) {
   std::string out;
   auto visited = visit_events(
       *core.storage(), tenant, id, UINT64_MAX, [&](const Event& event) -> Result<void> {
         if (!event.audience.admits(viewer, viewer.empty() ? "host" : "participant")) return {};
+        if (model.was_missed(viewer, event)) return {};
         event.write_json(out);
         out += '\n';
         return {};
@@ -71,6 +72,7 @@ std::string export_markdown(const SessionModel& model, const std::string& viewer
          std::to_string(info.messages) + " messages.\n";
   for (const Message* message : model.line()) {
     if (!message->audience.admits(viewer, viewer.empty() ? "host" : "participant")) continue;
+    if (was_absent(viewer, *message)) continue;
     const Participant* speaker = model.participant(message->speaker);
     out += "\n**" + plain_markdown(speaker ? speaker->name : message->speaker) + ":** " +
            plain_markdown(message->text()) + "\n";
@@ -132,7 +134,7 @@ Result<std::string> export_session(Core& core, const Principal& who, const std::
       if (auto host = Authorizer::host_only(who); !host) return host.error();
       return export_json(core, who.tenant, id, model);
     case ExportFormat::jsonl:
-      return export_lines(core, who.tenant, id, *viewer);
+      return export_lines(core, who.tenant, id, model, *viewer);
     case ExportFormat::markdown:
       return export_markdown(model, *viewer);
   }

@@ -195,3 +195,64 @@ TEST_CASE("a message whose reply failed before anything came is answered by rege
   CHECK(session.regenerate().wait().outcome == Outcome::complete);
   CHECK(session.messages().size() == 2);
 }
+
+TEST_CASE("a reply of which nothing comes leaves the one that it was to replace") {
+  Engine engine = Engine::open(faulty("okx1,stall_headx2,ok", R"(["One two three.","Four."])"));
+  Session session = line_stage(engine);
+  session.send_wait("a");
+  const auto before = texts(session);
+  for (const bool anew : {true, false}) {
+    CAPTURE(anew);
+    const auto late = anew ? session.regenerate().wait() : session.continue_reply().wait();
+    CHECK(late.outcome == Outcome::failed);
+    CHECK(texts(session) == before);
+    CHECK(session.info().messages == 2);
+  }
+  // What it has cost stands beside the line, and the log makes the same session again.
+  Money sum;
+  for (const auto& message : session.messages(true)) sum += message.cost;
+  CHECK(sum == session.info().cost);
+  CHECK(session.messages(true).size() == 4);
+  Engine other = Engine::open(scripted());
+  const std::string log = engine.export_session(session.id(), ExportFormat::json);
+  CHECK(other.import_session(log).info().messages == 2);
+  const auto next = session.regenerate().wait();
+  CHECK(next.outcome == Outcome::complete);
+  CHECK(texts(session) == "a | " + next.text);
+}
+
+TEST_CASE("what is edited or made anew is measured without what it replaces, however the session was opened") {
+  const auto scores_of = [](const Session& session) {
+    std::string all;
+    for (const auto& message : session.messages()) {
+      for (const auto& score : message.metrics) {
+        if (score.metric == "engagement") continue;  // counts how long ago the message before came
+        all += message.text() + " " + score.metric + " " + std::to_string(score.value) + "\n";
+      }
+    }
+    return all;
+  };
+  const auto change = [](Session& session, int how) {
+    if (how == 0) session.edit("m1", "I love this wonderful thing.").wait();
+    if (how == 1) session.regenerate().wait();
+    if (how == 2) session.continue_reply().wait();
+  };
+  const std::string replies = R"(["I hate the red car.","I love the red car. And more.","So it is."])";
+  for (int how = 0; how < 3; ++how) {
+    CAPTURE(how);
+    Engine engine = Engine::open(scripted(replies));
+    Session session = line_stage(engine);
+    session.send_wait("I hate this awful thing.");
+    Engine other = Engine::open(scripted(replies));
+    const std::string log = engine.export_session(session.id(), ExportFormat::json);
+    Session imported = other.import_session(log);
+    Session fork = session.fork().get();
+    change(imported, how);
+    change(fork, how);
+    change(session, how);
+    const std::string warm = scores_of(session);
+    CHECK(warm.find("contradiction") == std::string::npos);
+    CHECK(scores_of(imported) == warm);
+    CHECK(scores_of(fork) == warm);
+  }
+}

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <mutex>
 
 #include "base/clock.hpp"
@@ -166,6 +167,18 @@ TEST_CASE("event sinks: the types that are asked for, each session in order") {
   REQUIRE(of_a.size() >= 2);
   CHECK(of_a.front() == "session:a 1 session.created#1");
   CHECK(of_a.back().find("session.completed#1") != std::string::npos);
+}
+
+TEST_CASE("event sinks: the first event of a fork is delivered like any other") {
+  auto sink = std::make_shared<NotedSink>(EventSinkOptions{.events = {"session.*"}});
+  SinkStage stage(sink);
+  Engine engine = stage.open();
+  auto parent = make_session(engine, "a");
+  parent.start().get();
+  const Session fork = parent.fork().get();
+  engine.run_until_idle();
+  const std::string first = "session:" + fork.id() + " 1 session.forked#1";
+  CHECK(std::count(sink->got.begin(), sink->got.end(), first) == 1);
 }
 
 TEST_CASE(

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "base/text.hpp"
+#include "conformance/stage.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
 using namespace scena;
@@ -214,6 +215,33 @@ TEST_CASE("who has left receives nothing further") {
   for (const auto& event : drain(engine, guest)) heard += event.data;
   CHECK(heard.find("Is the guest gone") == std::string::npos);
   CHECK(guest.ended());
+}
+
+TEST_CASE("who comes back perceives nothing of what was said while he was away") {
+  Engine engine = Engine::open(scripted());
+  Session session = engine.create_session(conformance::two_in_a_room());
+  session.join({.id = "eve", .name = "Eve", .is_human = true, .subject = "u1"}).get();
+  session.send_wait("Hello Eve.", {.participant = "guest"});
+  session.leave("eve").get();
+  session.send_wait("Is she gone?", {.participant = "guest"});
+  session.join({.id = "eve", .name = "Eve", .is_human = true, .subject = "u1"}).get();
+  session.send_wait("Welcome back.", {.participant = "guest"});
+  Engine of_eve = engine.as({.subject = "u1", .roles = {"participant"}});
+  Events events = session.events({.participant = "eve"});
+  std::string seen;
+  for (const auto& event : drain(engine, events)) seen += event.data;
+  std::string listed;
+  for (const auto& message : of_eve.session(session.id()).messages(true)) listed += message.text();
+  for (const std::string& view :
+       {seen, listed, of_eve.export_session(session.id(), ExportFormat::jsonl),
+        of_eve.export_session(session.id(), ExportFormat::markdown)}) {
+    CAPTURE(view);
+    CHECK(view.find("Hello Eve") != std::string::npos);
+    CHECK(view.find("Is she gone") == std::string::npos);
+    CHECK(view.find("Welcome back") != std::string::npos);
+  }
+  const std::string whole = engine.export_session(session.id(), ExportFormat::jsonl);
+  CHECK(whole.find("Is she gone") != std::string::npos);
 }
 
 TEST_CASE("with engine threads a waiting reader gets every event once") {
