@@ -1,5 +1,7 @@
 #include "engine/projection/session_export.hpp"
 
+#include <algorithm>
+
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "base/sha256.hpp"
@@ -51,18 +53,32 @@ Result<std::string> export_lines(Core& core, const std::string& tenant, const st
   return out;
 }
 
-// Text of people in a Markdown document stays text: no heading, list or HTML is made of it.
-std::string plain_markdown(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    if (c == '\n') {
-      out += "  \n";
-      continue;
-    }
-    if (std::string_view("\\`*_{}[]<>#+-!|~").find(c) != std::string_view::npos) out += '\\';
+// A line of what people wrote: no heading, list, code, entity or HTML is made of it.
+void add_plain_line(std::string& out, std::string_view line) {
+  // Blanks in front would be lost, or make code of it.
+  std::size_t at = 0;
+  for (; at < line.size() && (line[at] == ' ' || line[at] == '\t'); ++at)
+    out += line[at] == ' ' ? "&nbsp;" : "&nbsp;&nbsp;&nbsp;&nbsp;";
+  const std::size_t digits = std::min(line.find_first_not_of("0123456789", at), line.size());
+  for (; at < line.size(); ++at) {
+    const char c = line[at];
+    const bool numbers = at == digits && (c == '.' || c == ')');  // "1. one" is no list
+    if (numbers || std::string_view("\\`*_{}[]<>#+-!|~&=").find(c) != std::string_view::npos)
+      out += '\\';
     out += c;
   }
-  return out;
+}
+
+// Text of people in a Markdown document stays text, line by line.
+std::string plain_markdown(std::string_view text) {
+  std::string out;
+  for (;;) {
+    const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
+    add_plain_line(out, text.substr(0, end));
+    if (end == text.size()) return out;
+    out += "  \n";
+    text.remove_prefix(end + (text.substr(end).starts_with("\r\n") ? 2 : 1));
+  }
 }
 
 std::string export_markdown(const SessionModel& model, const std::string& viewer) {

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "domain/json_answer.hpp"
+#include "domain/reply_tokens.hpp"
 #include "llm/layer_sink.hpp"
 #include "llm/layers/held_call.hpp"
 #include "llm/layers/reply_record.hpp"
@@ -296,7 +297,10 @@ bool CacheProvider::Front::play(Call& call) {
   const auto facts = record_facts(record);
   if (!facts) return false;
   const std::string& asked = facts->asked_model.empty() ? call.request().model : facts->asked_model;
-  books->hit(facts->model, asked, facts->usage, record.size());
+  // What its service did not tell was estimated when it was paid for.
+  const UsageUpdate usage = whole_usage(
+      facts->usage, facts->came, call.request().context.prompt_tokens, Outcome::complete);
+  books->hit(facts->model, asked, usage, record.size());
   const auto sink = call.take_sink();
   return play_record(record, *sink);
 }

@@ -205,6 +205,26 @@ bool is_sound(std::string_view bytes, RecordFacts* facts) {
   return reader.sound() && reader.at_end() && last == 'D';
 }
 
+// Counts what a service bills as output.
+class Counter final : public ReplySink {
+ public:
+  explicit Counter(ReplyTokens& came) noexcept : came_(came) {}
+
+  void on_start(const ReplyStart&) override {}
+  void on_text(std::string_view delta) override { came_.text(delta); }
+  void on_reasoning(std::string_view delta) override { came_.reasoning(delta); }
+  void on_refusal(std::string_view delta) override { came_.text(delta); }
+  void on_tool_start(std::size_t, std::string_view, std::string_view name) override {
+    came_.tool_start(name);
+  }
+  void on_tool_args(std::size_t, std::string_view delta) override { came_.tool_args(delta); }
+  void on_tool_end(std::size_t, const ToolCall& call) override { came_.tool_end(call); }
+  void on_done(const ReplyEnd&) override {}
+
+ private:
+  ReplyTokens& came_;
+};
+
 }  // namespace
 
 void ReplyRecord::op(char kind) {
@@ -301,6 +321,8 @@ bool play_record(std::string_view bytes, ReplySink& sink) {
 std::optional<RecordFacts> record_facts(std::string_view bytes) {
   RecordFacts facts;
   if (!is_sound(bytes, &facts)) return std::nullopt;
+  Counter counter(facts.came);
+  if (!facts.usage.output_tokens) play_record(bytes, counter);
   return facts;
 }
 

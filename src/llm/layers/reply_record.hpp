@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "domain/reply_tokens.hpp"
+
 namespace scena::llm {
 
 /// A whole reply as bytes: the same calls in the same order, flushes included. The form is our own
@@ -52,6 +54,7 @@ struct RecordFacts {
   std::string model;
   std::string asked_model;  ///< As in ReplyStart.
   UsageUpdate usage;
+  ReplyTokens came;  ///< Counted only where the service told no output.
 };
 std::optional<RecordFacts> record_facts(std::string_view bytes);
 

@@ -76,6 +76,28 @@ TEST_CASE("an export as JSON lines is the log, and Markdown is the chosen line a
   }
 }
 
+TEST_CASE("what people wrote cannot become markup in Markdown, and loses nothing") {
+  const std::pair<const char*, const char*> lines[] = {
+      {"I agree\n===", "I agree  \n\\=\\=\\="},
+      {"so\n1. one\n23) two", "so  \n1\\. one  \n23\\) two"},
+      {"code\n\n    indented\n\tby a tab",
+       "code  \n  \n&nbsp;&nbsp;&nbsp;&nbsp;indented  \n&nbsp;&nbsp;&nbsp;&nbsp;by a tab"},
+      {"&copy; AT&amp;T", "\\&copy; AT\\&amp;T"},
+      {"x\r\n- y\r# z", "x  \n\\- y  \n\\# z"},
+      {"3.5 is no list, nor is v1. or 2)", "3\\.5 is no list, nor is v1. or 2)"},
+      {"[a](b) ~~c~~ `d` |e|\n> f", "\\[a\\](b) \\~\\~c\\~\\~ \\`d\\` \\|e\\|  \n\\> f"}};
+  for (const auto& [written, exported] : lines) {
+    const std::string wanted = "\n**Guest:** " + std::string(exported) + "\n";
+    Engine engine = Engine::open(scripted());
+    Session session = engine.create_session(conformance::two_in_a_room());
+    session.send_wait(written, {.reply = false});
+    const std::string markdown = engine.export_session(session.id(), ExportFormat::markdown);
+    CAPTURE(markdown);
+    CAPTURE(wanted);
+    CHECK(markdown.ends_with(wanted));
+  }
+}
+
 TEST_CASE("a note of the host keeps its members in order and stays one line") {
   Engine engine = Engine::open(scripted());
   Session session = engine.create_session(conformance::two_in_a_room());

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "guard/memory_cache.hpp"
+#include "domain/reply_tokens.hpp"
 #include "llm/layers/cache.hpp"
 #include "llm/layers/request_key.hpp"
 #include "unit/llm_layers/support.hpp"
@@ -289,6 +290,17 @@ TEST_CASE("hits, misses, bytes and what they saved are told by model") {
   CHECK(figures.at("own").bytes > 30);
   CHECK(figures.at("own").saved == Money{3 * 25});
   CHECK(figures.at("big").misses == 1);
+}
+
+TEST_CASE("a hit saves what was estimated where the service told nothing") {
+  CacheStage stage;
+  stage.service->plays = {Play{}};
+  stage.request.context.prompt_tokens = 40;
+  for (int i = 0; i < 2; ++i) stage.ask(stage.provider);
+  ReplyTokens came;
+  came.text("Hello there.");
+  REQUIRE(came.total() > 0);
+  CHECK(stage.books->figures().at("own").saved == Money{40 + 10 * came.total()});
 }
 
 TEST_CASE("answers that stand in for others are not kept") {
