@@ -13,6 +13,10 @@ void Watcher::open(Session& session) {
   options.batches = habit_.batches;
   options.max_events = habit_.max_events;
   away_ = true;
+  if (seq_ == 0) {  // a fork may go on with what stands in its parent's log alone
+    for (const Message& message : session.messages(true))
+      stored_.emplace(message.id, message.text());
+  }
   events_.emplace(session.events(options));
 }
 
