@@ -12,6 +12,14 @@
 #include "engine/turn/usage_estimate.hpp"
 
 namespace scena::engine {
+namespace {
+
+ReplyEnd interrupted() {
+  return {.outcome = Outcome::interrupted,
+          .error = Error::fixed(ErrorCode::closed, "the engine was closed")};
+}
+
+}  // namespace
 
 TurnRun::TurnRun(std::shared_ptr<SessionActor> actor, std::shared_ptr<TurnPlan> plan,
                  std::shared_ptr<TurnState> state)
@@ -288,12 +296,14 @@ void TurnRun::interrupt() {
   closing_ = true;
   stop_.request_stop();
   if (end_if_stopped() || storing_) return;
-  end({.outcome = Outcome::interrupted,
-       .error = Error::fixed(ErrorCode::closed, "the engine was closed")});
+  end(interrupted());
 }
 
 void TurnRun::end(ReplyEnd provider_end) {
   if (ended_) return;
+  // A host's model may give up by itself as soon as the engine closes.
+  if (provider_end.outcome == Outcome::cancelled && (closing_ || !actor_->core().usable()))
+    provider_end = interrupted();
   // The actor lets go of this object in turn_ended(); whoever called on_done may hold nothing else.
   const auto keep = shared_from_this();
   if (filter_timer_ != 0) actor_->host().loop().cancel(std::exchange(filter_timer_, 0));
