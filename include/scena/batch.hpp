@@ -124,8 +124,8 @@ struct BatchOptions {
   std::string folder;
   unsigned workers = 1;       ///< Threads, each with its own engines; 1 to 256.
   bool retry_failed = false;  ///< Runs that failed in an earlier try are made again.
-  /// Called after each start and end of a run, one at a time, on a worker's thread; before them once
-  /// on the caller's where an earlier try has finished some.
+  /// Called after each start and end of a run, one at a time, on a worker's thread; before them
+  /// once on the caller's where an earlier try has finished some.
   std::function<void(const BatchProgress&)> progress;
   std::stop_token stop;  ///< A stop request ends the batch; running sessions are given up.
 };

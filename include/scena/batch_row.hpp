@@ -86,7 +86,7 @@ struct BatchGroup {
   Interval failed;         ///< Share of rows with an error; they count in nothing below but cost.
   /// How many rows have each code of BatchRow::error.
   std::map<std::string, std::size_t> errors;
-  Interval completed;      ///< Share that came to an end of its own.
+  Interval completed;                        ///< Share that came to an end of its own.
   std::map<std::string, Interval> outcomes;  ///< Share of each outcome of the whole list of rows.
   std::map<std::string, Interval> metrics;   ///< Mean of each session's value.
   Interval turns;                            ///< Mean.

@@ -10,8 +10,8 @@
 
 namespace scena {
 
-/// True where the participant had left when the message was stored: he perceives nothing of it, also
-/// once he is back.
+/// True where the participant had left when the message was stored: he perceives nothing of it,
+/// also once he is back.
 bool was_absent(std::string_view participant, const Message& message) noexcept;
 
 /// Somebody who spoke on a line.

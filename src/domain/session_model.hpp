@@ -47,8 +47,8 @@ class SessionModel {
   const Message* last_on_line() const noexcept;
   /// True for a message of the prefix that a fork shares: its seq counts in another stream.
   bool is_inherited(const Message& message) const noexcept;
-  /// True where the event stores a message that the participant missed, see was_absent(); it is one of
-  /// the events that made the model. False for the host's eyes, an empty name.
+  /// True where the event stores a message that the participant missed, see was_absent(); it is one
+  /// of the events that made the model. False for the host's eyes, an empty name.
   bool was_missed(std::string_view participant, const Event& event) const noexcept;
   /// Messages that were, or are, in the same place of the line, oldest first.
   std::vector<const Message*> alternatives(std::string_view message) const;

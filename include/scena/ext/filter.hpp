@@ -22,10 +22,10 @@ struct FilterVerdict {
 
 /// Whose text it is.
 struct FilterContext {
-  std::string session;    ///< Session id.
-  std::string speaker;    ///< Participant or character id.
-  /// Output: no more text follows in this turn, or before tools have run. A filter that holds nothing
-  /// back has seen all by then, and is not asked again.
+  std::string session;  ///< Session id.
+  std::string speaker;  ///< Participant or character id.
+  /// Output: no more text follows in this turn, or before tools have run. A filter that holds
+  /// nothing back has seen all by then, and is not asked again.
   bool is_final = false;
 };
 

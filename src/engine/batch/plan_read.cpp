@@ -353,10 +353,11 @@ class PlanCheck {
 
   // An outcome that can never be is a slip of the pen.
   void check_end(const std::string& pointer, std::string_view end) {
-    static constexpr std::string_view kEnds[] = {
-        "turns",        "time",      "phrase", "variable", "metric",
-        "session_time", "max_turns", "failed", "error"};
-    if (end.empty() || std::find(std::begin(kEnds), std::end(kEnds), end) != std::end(kEnds)) return;
+    static constexpr std::string_view kEnds[] = {"turns",     "time",   "phrase",
+                                                 "variable",  "metric", "session_time",
+                                                 "max_turns", "failed", "error"};
+    if (end.empty() || std::find(std::begin(kEnds), std::end(kEnds), end) != std::end(kEnds))
+      return;
     faults_.add(pointer, "is no end of a session; give " + quoted_list(kEnds), "\"phrase\"");
   }
 

@@ -298,8 +298,8 @@ bool CacheProvider::Front::play(Call& call) {
   if (!facts) return false;
   const std::string& asked = facts->asked_model.empty() ? call.request().model : facts->asked_model;
   // What its service did not tell was estimated when it was paid for.
-  const UsageUpdate usage = whole_usage(
-      facts->usage, facts->came, call.request().context.prompt_tokens, Outcome::complete);
+  const UsageUpdate usage = whole_usage(facts->usage, facts->came,
+                                        call.request().context.prompt_tokens, Outcome::complete);
   books->hit(facts->model, asked, usage, record.size());
   const auto sink = call.take_sink();
   return play_record(record, *sink);

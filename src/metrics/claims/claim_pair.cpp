@@ -235,8 +235,8 @@ bool is_other_use(const Clause& denial, const Clause& claimed) noexcept {
   return !claimed.is_marked(kCollects) || !speaks_of_self(claimed);
 }
 
-// "I didn't see who was driving": only who it was is denied, not that a car was seen. The word stands
-// among the stems of a clause only where it asks in turn.
+// "I didn't see who was driving": only who it was is denied, not that a car was seen. The word
+// stands among the stems of a clause only where it asks in turn.
 bool asks_in_turn(const Clause& clause) noexcept {
   constexpr FewWords<9> kAsks("who"_word, "whom"_word, "whose"_word, "when"_word, "where"_word,
                               "why"_word, "how"_word, "what"_word, "which"_word);

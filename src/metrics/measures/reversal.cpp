@@ -131,7 +131,8 @@ class Surroundings {
   }
 
   // "It used to be great", "I wish it worked", "it could have been better", "we expected better":
-  // good that is gone or never came. "I wish you luck" and "I would have loved to" are no such thing.
+  // good that is gone or never came. "I wish you luck" and "I would have loved to" are no such
+  // thing.
   Reversal unmet() const noexcept {
     if (sentence_.question) return Reversal::none;
     if (word_.word == "wish"_word && wishes_away())

@@ -64,8 +64,9 @@ bool denies_next(const std::vector<Token>& tokens, std::size_t at) noexcept {
   const std::uint32_t word = tokens[at].word, before = tokens[at - 1].word;
   if (word == "from"_word) return before == "far"_word;
   if (word == "but"_word) return before == "anything"_word;
-  return word == "to"_word && (before == "yet"_word || before == "fails"_word || before == "fail"_word ||
-                               before == "failed"_word || before == "failing"_word);
+  return word == "to"_word &&
+         (before == "yet"_word || before == "fails"_word || before == "fail"_word ||
+          before == "failed"_word || before == "failing"_word);
 }
 
 // Who does not regret it, or is not disappointed, praises.
@@ -73,8 +74,8 @@ constexpr FewWords<9> kDoubts("disappointed"_word, "disappoint"_word, "disappoin
                               "regret"_word, "regretted"_word, "regrets"_word, "complain"_word,
                               "complaints"_word, "fault"_word);
 
-// "Couldn't be happier", "it doesn't get any better", "I've never had a better one", "nobody does it
-// better"; not "it did not get better", "never better than average".
+// "Couldn't be happier", "it doesn't get any better", "I've never had a better one", "nobody does
+// it better"; not "it did not get better", "never better than average".
 bool heightens(const std::vector<Token>& tokens, std::size_t negator, std::size_t at) noexcept {
   constexpr FewWords<10> kMet("had"_word, "seen"_word, "met"_word, "felt"_word, "tasted"_word,
                               "eaten"_word, "read"_word, "used"_word, "owned"_word, "heard"_word);

@@ -221,7 +221,9 @@ TEST_CASE("a reply of which nothing comes leaves the one that it was to replace"
   CHECK(texts(session) == "a | " + next.text);
 }
 
-TEST_CASE("what is edited or made anew is measured without what it replaces, however the session was opened") {
+TEST_CASE(
+    "what is edited or made anew is measured without what it replaces, however the session was "
+    "opened") {
   const auto scores_of = [](const Session& session) {
     std::string all;
     for (const auto& message : session.messages()) {
@@ -237,7 +239,8 @@ TEST_CASE("what is edited or made anew is measured without what it replaces, how
     if (how == 1) session.regenerate().wait();
     if (how == 2) session.continue_reply().wait();
   };
-  const std::string replies = R"(["I hate the red car.","I love the red car. And more.","So it is."])";
+  const std::string replies =
+      R"(["I hate the red car.","I love the red car. And more.","So it is."])";
   for (int how = 0; how < 3; ++how) {
     CAPTURE(how);
     Engine engine = Engine::open(scripted(replies));

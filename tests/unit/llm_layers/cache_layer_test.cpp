@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
-#include "guard/memory_cache.hpp"
 #include "domain/reply_tokens.hpp"
+#include "guard/memory_cache.hpp"
 #include "llm/layers/cache.hpp"
 #include "llm/layers/request_key.hpp"
 #include "unit/llm_layers/support.hpp"
