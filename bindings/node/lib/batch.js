@@ -3,7 +3,7 @@ import { jsonOf } from './given.js';
 import { watchPipe } from './loop.js';
 import { TIMEOUT, fallible, plain, struct, takeText } from './native.js';
 import { optionsOf } from './options.js';
-import { notAborted } from './signals.js';
+import { notAborted, onAbort } from './signals.js';
 
 const start = fallible('scena_batch_start', ['const char *plan', 'const char *config', 'void *', 'scena_batch_options *', '_Out_ void **']);
 const waitFd = plain('int scena_batch_wait_fd(void *)');
@@ -67,12 +67,11 @@ export async function runBatch(plan, options) {
   }), out);
   const [batch] = out;
   running.add(batch);
-  const onAbort = () => stop(batch);
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const release = onAbort(signal, () => stop(batch));
   try {
     return await follow(batch, onProgress);
   } finally {
-    signal?.removeEventListener('abort', onAbort);
+    release();
     running.delete(batch);
     destroy(batch);
   }

@@ -1,6 +1,6 @@
 // What hears a reply of a model service while it comes.
 import { forget, struct, table } from './native.js';
-import { notAborted } from './signals.js';
+import { notAborted, onAbort } from './signals.js';
 
 /**
  * The answer of `ask(table, signal)`, whose text goes to `onText`; the table is null where nobody listens. What `onText`
@@ -26,14 +26,14 @@ export async function heard(onText, given, ask) {
     }
   };
   const made = table('scena_live', { text: hear });
-  signal?.addEventListener('abort', end, { once: true });
+  const release = onAbort(signal, end);
   try {
     const answer = await ask(struct('scena_live', made), ending.signal);
     if (failure === undefined) return answer;
   } catch (error) {
     failure ??= { error };
   } finally {
-    signal?.removeEventListener('abort', end);
+    release();
     forget(made);
   }
   throw failure.error;

@@ -3,7 +3,7 @@ import { constants, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { errorOf } from './errors.js';
 import { CLOSED, TIMEOUT, WRONG_STATE, fallible, plain, takeText } from './native.js';
-import { notAborted } from './signals.js';
+import { notAborted, onAbort } from './signals.js';
 
 const pollEngine = fallible('scena_engine_poll', ['void *', 'int64_t']);
 const advance = fallible('scena_engine_advance', ['void *', 'int64_t']);
@@ -102,14 +102,10 @@ export class Loop {
   #wait(waiter, signal, isDue) {
     return new Promise((resolve, reject) => {
       Object.assign(waiter, { resolve, reject });
-      if (signal) {
-        const onAbort = () => {
-          this.#remove(waiter);
-          reject(signal.reason);
-        };
-        signal.addEventListener('abort', onAbort, { once: true });
-        waiter.release = () => signal.removeEventListener('abort', onAbort);
-      }
+      waiter.release = onAbort(signal, () => {
+        this.#remove(waiter);
+        reject(signal.reason);
+      });
       this.#add(waiter);
       if (this.#closed) {
         this.#settleForGood(waiter);
@@ -127,8 +123,7 @@ export class Loop {
     queueIt(out);
     const [handle] = out;
     const tag = this.newTag();
-    const stop = () => pendingCancel(handle);
-    if (stops) signal?.addEventListener('abort', stop, { once: true });
+    const release = onAbort(stops ? signal : undefined, () => pendingCancel(handle));
     try {
       pendingWatch(handle, tag);
       return await this.until(tag, () => {
@@ -136,7 +131,7 @@ export class Loop {
         return pendingWait(handle, 0, text) === TIMEOUT ? undefined : JSON.parse(takeText(text[0]));
       }, stops ? undefined : signal);
     } finally {
-      if (stops) signal?.removeEventListener('abort', stop);
+      release();
       pendingDestroy(handle);
     }
   }
@@ -186,15 +181,14 @@ export class Loop {
 
   async #untilIdleIn(isIdle, signal, limitUs) {
     const ending = new AbortController();
-    const onAbort = () => ending.abort(signal.reason);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const release = onAbort(signal, () => ending.abort(signal.reason));
     const isLimited = limitUs !== undefined && limitUs / 1000 <= longestTimerMs;
     const timer = isLimited ? setTimeout(() => ending.abort(late()), limitUs / 1000) : undefined;
     try {
       await this.until(eachPoll, () => isIdle() || undefined, ending.signal);
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      release();
     }
   }
 

@@ -2,7 +2,7 @@ import { errorIn, errorOf, numberOf, refused } from './errors.js';
 import { bytesOf, entriesOf, jsonOf, jsonOrNone, listOf, pairsOf, variableOf } from './given.js';
 import { CLOSED, OK, TIMEOUT, eventMemory, eventText, fallible, plain, struct, takeText } from './native.js';
 import { optionsOf, refuseUnknown } from './options.js';
-import { notAborted, signalIn, signalOf, unlessAborted } from './signals.js';
+import { notAborted, onAbort, signalIn, signalOf, unlessAborted } from './signals.js';
 
 const create = fallible('scena_session_create', ['void *', 'const char *preset', 'scena_session_options *', '_Out_ void **']);
 const sessionId = plain('const char *scena_session_id(void *)');
@@ -528,9 +528,7 @@ export class Turn {
   }
 
   #cancelOn(signal) {
-    const stop = () => this.cancel();
-    signal.addEventListener('abort', stop, { once: true });
-    this.result().catch(() => {}).finally(() => signal.removeEventListener('abort', stop));
+    this.result().catch(() => {}).finally(onAbort(signal, () => this.cancel()));
   }
 }
 

@@ -17,6 +17,38 @@ export function notAborted(given) {
   return signal;
 }
 
+// Of each signal that calls wait for, its one listener: Node warns of a signal with more than ten, and a server may have one
+// for hundreds of calls.
+const listeners = new WeakMap();
+
+class Listener {
+  #signal;
+  #entries = new Set();
+  #call = () => {
+    for (const { end } of this.#entries) end();
+  };
+
+  constructor(signal) {
+    this.#signal = signal;
+  }
+
+  add(end) {
+    if (this.#entries.size === 0) this.#signal.addEventListener('abort', this.#call, { once: true });
+    const entry = { end };
+    this.#entries.add(entry);
+    return () => {
+      if (this.#entries.delete(entry) && this.#entries.size === 0) this.#signal.removeEventListener('abort', this.#call);
+    };
+  }
+}
+
+/** Calls `end`, which must not throw, when the signal (undefined: none) is aborted. Returns what takes that back. */
+export function onAbort(signal, end) {
+  if (signal === undefined) return () => {};
+  if (!listeners.has(signal)) listeners.set(signal, new Listener(signal));
+  return listeners.get(signal).add(end);
+}
+
 /** What the options of a call have where they have nothing else. */
 export const signalIn = (options) => optionsOf(options, ['signal']).signal;
 
@@ -25,8 +57,7 @@ export async function unlessAborted(given, begin) {
   const signal = notAborted(given);
   if (signal === undefined) return begin();
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    begin().then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    const release = onAbort(signal, () => reject(signal.reason));
+    begin().then(resolve, reject).finally(release);
   });
 }

@@ -1,5 +1,6 @@
 // AbortSignals: one that was aborted before lets nothing begin, one that is aborted later ends the waiting.
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -154,4 +155,28 @@ test('a signal that is used for much is left alone', async (t) => {
   for (const name of ['embed', 'putPreset', 'backup', 'analytics', 'start', 'exportSession', 'send', 'complete']) await calls[name](watched);
   await immediate(); // a turn lets go of it behind its result
   assert.equal(listeners, 0);
+});
+
+test('one listener serves all that wait for a signal, so that Node warns of none', async (t) => {
+  const slow = { provider: 's', providers: { s: { url: 'script:', options: { replies: ['Late.'], delay_ms: 60_000 } } } };
+  const engine = new Engine({ clock: 'virtual', ...slow });
+  t.after(() => engine.close());
+  const warnings = [];
+  const warn = (warning) => warnings.push(warning.name);
+  process.on('warning', warn);
+  t.after(() => process.off('warning', warn));
+  const controller = new AbortController();
+  const { signal } = controller;
+  const session = engine.createSession(preset);
+  const turns = Array.from({ length: 30 }, () => engine.createSession(preset).send('Hello', { signal }));
+  const first = session.send('Hello');
+  const waits = Array.from({ length: 30 }, () => first.accepted({ signal }));
+  await Promise.all(waits);
+  await immediate();
+  assert.equal(getEventListeners(signal, 'abort').length, 1);
+  controller.abort(reason);
+  for (const turn of turns) assert.equal((await turn.result()).outcome, 'cancelled');
+  await immediate();
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
+  assert.deepEqual(warnings, []);
 });
