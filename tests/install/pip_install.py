@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """pip_install.py ROOT FOLDER PYTHON: `pip install ./bindings/python`, as the start page says, from a clean clone.
 
-PYTHON has the build backend (scripts/setup), so that nothing is fetched: pip's two halves are a wheel from the clone,
-and its installation into a new environment, which then speaks from an empty folder. The clone's place stays the same,
-so that ccache knows its files in the next run. What is not committed is not in it.
+PYTHON has the build backend and auditwheel (scripts/setup), so that nothing is fetched: pip's two halves are a wheel from the
+clone, of which auditwheel must say what the page says, and its installation into a new environment, which then speaks from
+an empty folder. The clone's place stays the same, so that ccache knows its files in the next run. What is not committed is
+not in it.
 """
 import pathlib
 import re
@@ -46,6 +47,9 @@ def main() -> int:
     assert wanted <= set(names), wanted - set(names)
     rest = [name for name in names if name not in wanted and ".dist-info/" not in name]
     assert len(rest) == 1 and rest[0].startswith("scena/_core."), rest
+    audit = run(python, "-m", "auditwheel", "show", wheel, capture_output=True).stdout
+    [promised] = re.findall(r"calls it consistent with `(manylinux_\w+)`", " ".join((root / "docs/start-python.md").read_text().split()))
+    assert re.search(rf'consistent with the\s+following platform tag: "{promised}"', audit), audit
     with tempfile.TemporaryDirectory() as empty:
         run(sys.executable, "-m", "venv", f"{empty}/env")
         run(f"{empty}/env/bin/pip", "install", "--quiet", "--disable-pip-version-check", "--no-index", wheel)
