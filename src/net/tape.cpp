@@ -104,10 +104,12 @@ std::string taped_url(const HttpRequest& request) {
   return without_secrets(request.url.reveal(), request.url_secret.reveal());
 }
 
-std::string request_line(std::size_t exchange, const HttpRequest& request) {
+std::string request_line(std::size_t exchange, std::chrono::microseconds at,
+                         const HttpRequest& request) {
   std::string line;
   JsonWriter json(line);
   begin_line(json, exchange, {}, "request")
+      .member("at", static_cast<std::int64_t>(at.count()))
       .member("method", request.method)
       .member("url", taped_url(request));
   if (!request.kind.empty()) json.member("kind", request.kind);
@@ -235,6 +237,10 @@ class TapeReader {
       return fault(ErrorCode::too_large, "too many exchanges");
     TapeExchange exchange;
     exchange.line = line_;
+    const auto at = number(json, "at");
+    if (json.contains("at") && (!at || *at < 0))
+      return bad("\"at\" must be the microseconds since the recording began");
+    if (at) exchange.began = std::chrono::microseconds(*at);
     const auto method = text(json, "method");
     const auto url = text(json, "url");
     auto headers = fields(json);

@@ -43,6 +43,7 @@ struct TapeRequest {
 /// One recorded exchange.
 struct TapeExchange {
   TapeRequest request;
+  std::optional<std::chrono::microseconds> began;  ///< Since the recording's begin; old: unknown.
   std::chrono::microseconds head_time{};
   std::optional<HttpHead> head;
   std::vector<TapePiece> pieces;
@@ -68,7 +69,9 @@ std::vector<std::string_view> secret_query_values(std::string_view url);
 std::string without_secrets(std::string_view url, std::string_view secret = {});
 /// The request's URL as it stands on a tape: without its secrets.
 std::string taped_url(const HttpRequest& request);
-std::string request_line(std::size_t exchange, const HttpRequest& request);
+/// `at`: since the recording began.
+std::string request_line(std::size_t exchange, std::chrono::microseconds at,
+                         const HttpRequest& request);
 std::string head_line(std::size_t exchange, std::chrono::microseconds time, const HttpHead& head);
 std::string body_line(std::size_t exchange, const TapePiece& piece);
 std::string end_line(std::size_t exchange, std::chrono::microseconds time, const HttpEnd& end);

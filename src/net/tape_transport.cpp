@@ -150,7 +150,8 @@ class TapeRecorder::Recording final : public HttpSink {
 TapeRecorder::TapeRecorder(HttpTransport& inner, Loop& loop, TapeWriter writer, Task on_failure)
     : inner_(inner),
       loop_(loop),
-      state_(std::make_shared<State>(State{std::move(writer), std::move(on_failure)})) {
+      state_(std::make_shared<State>(State{std::move(writer), std::move(on_failure)})),
+      began_(loop.now()) {
   state_->write(tape::header_line());
 }
 
@@ -165,7 +166,8 @@ void TapeRecorder::start(HttpRequest request, std::shared_ptr<HttpSink> sink,
     });
   }
   const std::size_t number = ++state_->exchanges;
-  state_->write(tape::request_line(number, request));
+  const auto at = std::chrono::duration_cast<std::chrono::microseconds>(loop_.now() - began_);
+  state_->write(tape::request_line(number, at, request));
   auto recording =
       std::make_shared<Recording>(state_, loop_, number, secrets_of(request), std::move(sink));
   inner_.start(std::move(request), std::move(recording), std::move(stop));

@@ -47,6 +47,7 @@ class TapeRecorder final : public HttpTransport {
   HttpTransport& inner_;
   Loop& loop_;
   std::shared_ptr<State> state_;  // outlives the recorder while exchanges run
+  TimePoint began_;
 };
 
 /// An HttpTransport that plays a tape in the network's place: same heads, same pieces, same ends.

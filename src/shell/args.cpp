@@ -235,8 +235,9 @@ void add_tools(CLI::App& app, Args& args) {
       ->required();
   simulate->add_option("--config", args.config,
                        "Configuration file: prices, max_retries, timeouts");
-  simulate->add_option("--gap-ms", args.gap_ms,
-                       "From the end of a call to the next one's beginning");
+  simulate->add_option(
+      "--gap-ms", args.gap_ms,
+      "From the end of a call to the next one's beginning, in place of the recorded time");
   simulate->add_flag("--json", args.json, "One JSON object");
 }
 

@@ -74,7 +74,7 @@ struct Args {
 
   // simulate-policy
   std::string policy;  ///< File with the policy.
-  std::uint32_t gap_ms = 0;
+  std::optional<std::uint32_t> gap_ms;
 };
 
 /// The parsed command line, or the exit code when it was `--help`, `--version` or a mistake (then

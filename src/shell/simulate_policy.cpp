@@ -12,7 +12,7 @@ namespace {
 PolicySimulation read_simulation(const Args& args) {
   PolicySimulation what;
   what.policy = Policy::from_json(read_file(args.policy).value_or_throw()).value_or_throw();
-  what.gap = std::chrono::milliseconds(args.gap_ms);
+  if (args.gap_ms) what.gap = std::chrono::milliseconds(*args.gap_ms);
   if (args.config.empty()) return what;
   const Config config = Config::from_file(args.config).value_or_throw();
   what.max_retries = config.max_retries;
@@ -27,7 +27,8 @@ double percent(const PolicyFigures& figures) {
   return 100.0 * static_cast<double>(figures.failed) / static_cast<double>(figures.calls);
 }
 
-void print_table(Console& console, const PolicyFigures& before, const PolicyFigures& after) {
+void print_table(Console& console, const PolicyComparison& compared) {
+  const PolicyFigures &before = compared.before, &after = compared.after;
   const auto row = [&console](std::string_view name, const std::string& a, const std::string& b) {
     console.line(fmt::format("{:<18}{:>16}{:>16}", name, a, b));
   };
@@ -44,8 +45,8 @@ void print_table(Console& console, const PolicyFigures& before, const PolicyFigu
   row("latency p95, ms", std::to_string(before.p95.count()), std::to_string(after.p95.count()));
   row("slowest, ms", std::to_string(before.slowest.count()), std::to_string(after.slowest.count()));
   row("cost, USD", before.cost.to_string(), after.cost.to_string());
-  if (before.requests > before.calls)
-    console.line("A tape has no pauses between tries: the latency before lacks them.");
+  if (!compared.has_pauses)
+    console.line("This tape has no pauses between tries: the latency before lacks them.");
 }
 
 std::string json_of(const PolicyFigures& figures) {
@@ -64,7 +65,7 @@ Exit simulate_policy_command(const Args& args, Console& console) {
     console.line("{\"before\":" + json_of(result.before) + ",\"after\":" + json_of(result.after) +
                  "}");
   } else {
-    print_table(console, result.before, result.after);
+    print_table(console, result);
   }
   return Exit::ok;
 }

@@ -19,7 +19,9 @@ std::string write(const Tape& tape) {
         .headers = {exchange.request.headers.begin(), exchange.request.headers.end()},
         .body = exchange.request.body,
         .secret_headers = {}};
-    text += tape::request_line(number, request) + "\n";
+    text +=
+        tape::request_line(number, exchange.began.value_or(std::chrono::microseconds(0)), request) +
+        "\n";
     if (exchange.head) text += tape::head_line(number, exchange.head_time, *exchange.head) + "\n";
     for (const TapePiece& piece : exchange.pieces) text += tape::body_line(number, piece) + "\n";
     text += tape::end_line(number, exchange.end_time, exchange.end) + "\n";

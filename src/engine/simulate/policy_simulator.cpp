@@ -116,7 +116,7 @@ class Simulator {
     if (!before) return before.error();
     auto after = under_policy();
     if (!after) return after.error();
-    return PolicyComparison{*before, *after};
+    return PolicyComparison{*before, *after, tells_pauses()};
   }
 
  private:
@@ -126,6 +126,11 @@ class Simulator {
     net::Loop loop{clock};
     RecordedService service;
 
+    // Time goes on to what stands as far behind `began` as `then` behind `first` on the tape.
+    void wait_until(TimePoint began, std::optional<std::chrono::microseconds> first,
+                    std::optional<std::chrono::microseconds> then) {
+      if (first && then) clock.advance_to(std::max(clock.now(), began + (*then - *first)));
+    }
     void drive(const Outcomes& reply) {
       while (!reply.end) {
         if (loop.poll(std::chrono::microseconds(0)) != 0) continue;
@@ -135,6 +140,15 @@ class Simulator {
       }
     }
   };
+
+  // Of calls that were tried again.
+  bool tells_pauses() const {
+    return std::all_of(calls_.begin(), calls_.end(), [](const RecordedCall& call) {
+      return call.tries.size() == 1 ||
+             std::all_of(call.tries.begin(), call.tries.end(),
+                         [](const net::TapeExchange* one) { return one->began.has_value(); });
+    });
+  }
 
   // Of a name, a kind or a provider's URL, as policies have them.
   std::string kind_of(const std::string& service) const {
@@ -195,6 +209,7 @@ class Simulator {
       world.service.begin(i);
       const TimePoint began = world.clock.now();
       for (std::size_t attempt = 0; attempt < calls_[i].tries.size(); ++attempt) {
+        world.wait_until(began, calls_[i].tries.front()->began, calls_[i].tries[attempt]->began);
         auto reply = std::make_shared<Outcomes>();
         (*provider)->start(request, reply, {});
         world.drive(*reply);
@@ -229,8 +244,11 @@ class Simulator {
         .default_model = [this](const std::string& service) { return default_model(service); }};
     auto chain = std::make_shared<llm::ProviderChain>(std::move(parts), what_.policy);
     Figures figures(what_.prices);
+    const TimePoint start = world.clock.now();
     for (std::size_t i = 0; i < calls_.size(); ++i) {
-      const auto request = request_of(calls_[i].tries.front()->request, what_);
+      const net::TapeExchange& recorded = *calls_[i].tries.front();
+      if (!what_.gap) world.wait_until(start, calls_.front().tries.front()->began, recorded.began);
+      const auto request = request_of(recorded.request, what_);
       std::string service = name_of(calls_[i].kind);
       resolve_alias(what_.policy.aliases, service, request->model);
       auto provider = chain->provider(service);
@@ -241,7 +259,7 @@ class Simulator {
       (*provider)->start(request, reply, {});
       world.drive(*reply);
       figures.add(*reply, *request, world.clock.now() - began);
-      world.clock.advance(what_.gap);
+      world.clock.advance(what_.gap.value_or(std::chrono::milliseconds(0)));
     }
     return figures.take(world.service.requests());
   }

@@ -25,7 +25,7 @@ class TapeOfCalls {
     request.headers = {{"X-Client-Request-Id", call}};
     request.body = R"({"model":"m","messages":[{"role":"user","content":")" +
                    (body.empty() ? call : body) + R"("}]})";
-    text_ += net::tape::request_line(exchange_, request) + "\n";
+    text_ += net::tape::request_line(exchange_, at_, request) + "\n";
     text_ += net::tape::head_line(
                  exchange_, 100ms,
                  {status,
@@ -35,6 +35,14 @@ class TapeOfCalls {
         net::tape::body_line(exchange_, {took - 50ms, status == 200 ? kAnswer : "{}", true}) + "\n";
     net::HttpEnd end{.complete = true, .got_head = true};
     text_ += net::tape::end_line(exchange_, took, end) + "\n";
+    at_ += took;
+  }
+  // Between the exchanges before and after.
+  void pause(std::chrono::microseconds time) { at_ += time; }
+  // As they were written before `at` was.
+  void forget_times() {
+    for (auto at = text_.find("\"at\""); at != text_.npos; at = text_.find("\"at\""))
+      text_.erase(at, text_.find(',', at) + 1 - at);
   }
   // Whatever a service answers, whole and with status 200.
   void add(const std::string& url, const std::string& body, const std::string& answer,
@@ -45,11 +53,12 @@ class TapeOfCalls {
     request.url = url;
     request.headers = {{"X-Client-Request-Id", "c" + std::to_string(exchange_)}};
     request.body = body;
-    text_ += net::tape::request_line(exchange_, request) + "\n";
+    text_ += net::tape::request_line(exchange_, at_, request) + "\n";
     text_ += net::tape::head_line(exchange_, 100ms, {200, {{"Content-Type", "application/json"}}}) +
              "\n";
     text_ += net::tape::body_line(exchange_, {150ms, answer, true}) + "\n";
     text_ += net::tape::end_line(exchange_, 200ms, {.complete = true, .got_head = true}) + "\n";
+    at_ += 200ms;
   }
   std::string write() const {
     const std::string path = folder_.file("calls.tape");
@@ -65,6 +74,7 @@ class TapeOfCalls {
   TempFolder folder_;
   std::string text_;
   std::size_t exchange_ = 0;
+  std::chrono::microseconds at_{};  // when the next one begins
 };
 
 PolicySimulation simulation() {
@@ -115,6 +125,40 @@ TEST_CASE("tries of one call are told by its id") {
   CHECK(result->before.requests == 2);
   CHECK(result->before.slowest == 350ms);  // an answer ends with its end mark
   CHECK(result->after.failed == 1);
+}
+
+TEST_CASE("the latency before has the pauses between the tries, where the tape tells them") {
+  TapeOfCalls calls;
+  calls.add(503, "c1");
+  calls.pause(3s);
+  calls.add(200, "c1");
+  const auto told = simulate_policy(calls.write(), simulation());
+  REQUIRE(told);
+  CHECK(told->has_pauses);
+  CHECK(told->before.slowest == 3350ms);
+  calls.forget_times();
+  const auto older = simulate_policy(calls.write(), simulation());
+  REQUIRE(older);
+  CHECK_FALSE(older->has_pauses);
+  CHECK(older->before.slowest == 350ms);
+}
+
+TEST_CASE("calls begin when they did, unless a gap is given or the tape does not tell it") {
+  TapeOfCalls calls;
+  calls.add(503, "c1");
+  calls.pause(60s);
+  calls.add(200, "c2");
+  PolicySimulation what = simulation();
+  what.policy.services = {{.failures_to_open = 1, .open_for = 30'000ms}};
+  const auto failed = [&] { return simulate_policy(calls.write(), what)->after.failed; };
+  CHECK(failed() == 1);  // by then the service may be tried again
+  what.gap = 1s;
+  CHECK(failed() == 2);
+  what.gap = 31s;
+  CHECK(failed() == 1);
+  what.gap.reset();
+  calls.forget_times();
+  CHECK(failed() == 2);
 }
 
 TEST_CASE("more tries turn failures into answers that take longer and cost no more") {

@@ -226,14 +226,26 @@ TEST_CASE("a tape tells the kind of the provider that asked, where one did") {
   HttpRequest request;
   request.url = "http://model.test/";
   const auto kind = [&] {
-    const auto tape = parse_tape(kHeader + tape::request_line(1, request) + "\n");
+    const auto tape = parse_tape(kHeader + tape::request_line(1, {}, request) + "\n");
     REQUIRE(tape);
     return tape->exchanges.at(0).request.kind;
   };
   CHECK(kind().empty());
-  CHECK(tape::request_line(1, request).find("kind") == std::string::npos);
+  CHECK(tape::request_line(1, {}, request).find("kind") == std::string::npos);
   request.kind = "anthropic";
   CHECK(kind() == "anthropic");
+}
+
+TEST_CASE("a tape tells when each exchange began, an older one does not") {
+  Bench bench;
+  bench.clock.advance(7s);
+  record(bench);
+  const auto exchanges = bench.read().exchanges;
+  REQUIRE(exchanges.size() == 3);
+  CHECK(exchanges[0].began == 0us);
+  CHECK(exchanges[1].began == exchanges[0].end_time);
+  CHECK(exchanges[2].began == *exchanges[1].began + exchanges[1].end_time);
+  CHECK_FALSE(parse_tape(kHeader + kRequest)->exchanges[0].began);
 }
 
 TEST_CASE("a field that its request calls secret is hidden, whatever its name") {
@@ -241,7 +253,7 @@ TEST_CASE("a field that its request calls secret is hidden, whatever its name") 
   request.url = "http://model.test/";
   request.headers = {{"X-Account", "number-4711"}, {"X-Plain", "to be read"}};
   request.secret_headers = {"x-account"};
-  const std::string line = tape::request_line(1, request);
+  const std::string line = tape::request_line(1, {}, request);
   CHECK(line.find("number-4711") == std::string::npos);
   CHECK(line.find("to be read") != std::string::npos);
 }
@@ -367,6 +379,8 @@ TEST_CASE("a malformed tape is refused with the line at fault") {
        R"({"x":1,"t":0,"is":"request","method":"POST","url":"u","headers":[["a"]],"body":""})",
        R"({"x":1,"t":0,"is":"request","method":"POST","url":"u","headers":[]})",
        R"({"x":1,"t":0,"is":"request","method":"POST","url":"u","headers":[],"body64":"?"})",
+       R"({"x":1,"t":0,"is":"request","at":-1,"method":"POST","url":"u","headers":[],"body":""})",
+       R"({"x":1,"t":0,"is":"request","at":"0","method":"POST","url":"u","headers":[],"body":""})",
        R"({"x":7,"t":0,"is":"head","status":200,"headers":[]})"}) {
     CAPTURE(line);
     CHECK(what(kHeader + line).find("tape, line 2: ") == 0);
