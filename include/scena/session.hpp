@@ -61,11 +61,14 @@ struct TurnResult {
   std::string turn;                     ///< The turn's id.
   Outcome outcome = Outcome::complete;  ///< Only `complete` saw the provider's end mark.
   FinishReason finish_reason = FinishReason::stop;  ///< Meaningful when complete.
-  std::string message;  ///< Id of the stored reply (of the message itself where no reply was asked
-                        ///< for); empty when nothing was stored.
-  std::string text;     ///< The whole reply, or as much as came.
-  Usage usage;          ///< Tokens of this reply.
-  Money cost;           ///< Of `usage`, by the prices configured.
+  /// Id of the stored reply (of the message itself where no reply was asked for); empty when
+  /// nothing was stored. Where nothing came of a regenerate() or continue_reply(), the reply before
+  /// stays on the line as it was, cut or not, and this one, stored for what it has cost, is not on
+  /// it.
+  std::string message;
+  std::string text;            ///< The whole reply, or as much as came.
+  Usage usage;                 ///< Tokens of this reply.
+  Money cost;                  ///< Of `usage`, by the prices configured.
   std::optional<Error> error;  ///< Set unless it is complete.
   bool cached = false;         ///< Taken from the response cache.
   bool degraded = false;       ///< The configured answer: no service could be asked.

@@ -21,10 +21,16 @@ bool is_of_turn(std::string_view type) {
   return std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
 }
 
-// Of message.stored.
-std::string stored_id(const ParsedEvent& parsed) {
+// Of message.stored; as long as the event is there.
+std::string_view stored_id(const ParsedEvent& parsed) {
   if (const auto* message = std::get_if<Message>(&parsed.value)) return message->id;
-  return parsed.data.at("message").at("id").get<std::string>();
+  return parsed.data.at("message").at("id").get_ref<const std::string&>();
+}
+
+bool stores(const Event& event, std::string_view id) {
+  const auto data = parse_json(event.data);
+  const auto message = data ? data->find("message") : Json::const_iterator();
+  return data && message != data->end() && message->value("id", "") == id;
 }
 
 }  // namespace
@@ -48,7 +54,8 @@ Result<void> SessionModel::apply(ParsedEvent& parsed) {
       return {};
     }
     SessionFacts next = facts_;
-    advance(next, parsed, line_change(parsed, {}));
+    std::vector<std::string_view> none;
+    advance(next, parsed, line_change(parsed, none));
     if (event.type == "message.superseded") {
       mark(parsed.data.value("ids", Json::array()), true);
       mark(parsed.data.value("restored", Json::array()), false);
@@ -77,7 +84,7 @@ Result<void> SessionModel::store(ParsedEvent& parsed) {
 
 Result<SessionFacts> SessionModel::preview(const std::vector<ParsedEvent>& events) const {
   SessionFacts facts = facts_;
-  std::vector<std::string> fresh;
+  std::vector<std::string_view> fresh;
   for (const auto& event : events) {
     try {
       advance(facts, event, line_change(event, fresh));
@@ -90,14 +97,14 @@ Result<SessionFacts> SessionModel::preview(const std::vector<ParsedEvent>& event
 }
 
 std::int64_t SessionModel::line_change(const ParsedEvent& parsed,
-                                       std::span<const std::string> fresh) const {
+                                       std::vector<std::string_view>& fresh) const {
   std::int64_t change = 0;
   if (parsed.event.type != "message.superseded") return change;
   const Json& data = parsed.data;
   for (const auto& id : data.value("ids", Json::array())) {
-    const Message* message = find(id.get<std::string>());
-    const bool joins = std::find(fresh.begin(), fresh.end(), id.get<std::string>()) != fresh.end();
-    if (joins || (message && !message->superseded)) --change;
+    const Message* message = find(id.get_ref<const std::string&>());
+    const bool joined = std::erase(fresh, id.get_ref<const std::string&>()) > 0;
+    if (joined || (message && !message->superseded)) --change;
   }
   for (const auto& id : data.value("restored", Json::array())) {
     const Message* message = find(id.get<std::string>());
@@ -215,22 +222,24 @@ const Message* SessionModel::find(std::string_view id) const noexcept {
   return nullptr;
 }
 
-bool SessionModel::was_missed(std::string_view participant, const Event& event) const noexcept {
+bool SessionModel::was_missed(std::string_view participant, const Event& event) const {
   if (participant.empty() || event.type != "message.stored") return false;
   // Those of the session itself stand in the order of their events, those of its parents may not.
   const auto own = messages_.begin() + static_cast<std::ptrdiff_t>(inherited_);
   const std::string_view stream(event.stream);
   const bool is_own =
       stream.starts_with(kSessionStreams) && stream.substr(kSessionStreams.size()) == info().id;
-  const auto begin =
-      is_own ? std::lower_bound(own, messages_.end(), event.seq,
-                                [](const Message& one, std::uint64_t seq) { return one.seq < seq; })
-             : messages_.begin();
-  const auto end = is_own ? messages_.end() : own;
-  const auto found = std::find_if(begin, end, [&](const Message& one) {
-    return one.seq == event.seq && one.time == event.time;
+  if (is_own) {
+    const auto found =
+        std::lower_bound(own, messages_.end(), event.seq,
+                         [](const Message& one, std::uint64_t seq) { return one.seq < seq; });
+    return found != messages_.end() && found->seq == event.seq && was_absent(participant, *found);
+  }
+  return std::any_of(messages_.begin(), own, [&](const Message& one) {
+    // Streams of several parents may have the same number at the same time.
+    return one.seq == event.seq && one.time == event.time && was_absent(participant, one) &&
+           stores(event, one.id);
   });
-  return found != end && was_absent(participant, *found);
 }
 
 const Message* SessionModel::last_on_line() const noexcept {

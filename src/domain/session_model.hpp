@@ -49,7 +49,7 @@ class SessionModel {
   bool is_inherited(const Message& message) const noexcept;
   /// True where the event stores a message that the participant missed, see was_absent(); it is one
   /// of the events that made the model. False for the host's eyes, an empty name.
-  bool was_missed(std::string_view participant, const Event& event) const noexcept;
+  bool was_missed(std::string_view participant, const Event& event) const;
   /// Messages that were, or are, in the same place of the line, oldest first.
   std::vector<const Message*> alternatives(std::string_view message) const;
   const Participant* participant(std::string_view id) const noexcept;
@@ -68,8 +68,8 @@ class SessionModel {
 
  private:
   /// By how many messages an event changes the line; `fresh` are the ids of those that join it
-  /// before, and that the model does not have yet.
-  std::int64_t line_change(const ParsedEvent& event, std::span<const std::string> fresh) const;
+  /// before, and that the model does not have yet; those that leave it again are taken out.
+  std::int64_t line_change(const ParsedEvent& event, std::vector<std::string_view>& fresh) const;
   Result<void> store_message(ParsedEvent& event);
   Result<void> store(ParsedEvent& event);
   void store_scores(ParsedEvent& event);

@@ -45,15 +45,15 @@ std::optional<std::string> SessionActor::end_reason(const Message* reply) const 
 }
 
 // A reply that ends its session does so in its own commit: nobody sees one without the other. It
-// gets its scores where a condition looks at them.
-std::optional<std::string> SessionActor::end_after(const TurnEnd& end, Message& reply) {
+// gets its scores where a condition looks at them. Null: no reply comes onto the line.
+std::optional<std::string> SessionActor::end_after(const TurnEnd& end, Message* reply) {
   if (model_.state() != SessionState::active || end.outcome != Outcome::complete || !need_preset())
     return std::nullopt;
-  if (ends_by_metric(preset_->preset())) {
-    reply.metrics = end.scores;
-    for (auto& score : reply.metrics) settle_score(score);  // as the log has them
+  if (reply && ends_by_metric(preset_->preset())) {
+    reply->metrics = end.scores;
+    for (auto& score : reply->metrics) settle_score(score);  // as the log has them
   }
-  return end_reason(&reply);
+  return end_reason(reply);
 }
 
 void SessionActor::complete_because(const std::string& reason) {

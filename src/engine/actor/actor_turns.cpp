@@ -477,7 +477,8 @@ void SessionActor::finish_turn(TurnEnd end) {
   const bool wrote = end.text.size() > end.plan->base_text.size() || !model_.open_rounds().empty();
   Message reply = reply_of(end);
   const std::string message = wrote || end.bill.usage() != Usage{} ? reply.id : std::string();
-  const auto over = end_after(end, reply);
+  const bool on_line = wrote || (!message.empty() && end.plan->supersedes.empty());
+  const auto over = end_after(end, on_line ? &reply : nullptr);
   if (!message.empty()) add_reply(draft, end, std::move(reply), wrote);
   if (!end.alerts) end.alerts = settle_budgets(end.plan->hold, end.bill.cost());
   add_settlement(draft,

@@ -450,7 +450,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   // actor_runs.cpp: end conditions, and AI characters among themselves
   static std::string reason_data(std::string_view reason);
   std::optional<std::string> end_reason(const Message* reply) const;
-  std::optional<std::string> end_after(const TurnEnd& end, Message& reply);
+  std::optional<std::string> end_after(const TurnEnd& end, Message* reply);
   void complete_because(const std::string& reason);
   std::optional<std::int64_t> ran_ms() const;
   std::string pause_data() const;

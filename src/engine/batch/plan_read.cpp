@@ -8,6 +8,7 @@
 #include "base/config_members.hpp"
 #include "base/json.hpp"
 #include "base/suggest.hpp"
+#include "domain/end_condition.hpp"
 #include "domain/object_reader.hpp"
 #include "engine/batch/plan.hpp"
 
@@ -353,12 +354,14 @@ class PlanCheck {
 
   // An outcome that can never be is a slip of the pen.
   void check_end(const std::string& pointer, std::string_view end) {
-    static constexpr std::string_view kEnds[] = {"turns",     "time",   "phrase",
-                                                 "variable",  "metric", "session_time",
-                                                 "max_turns", "failed", "error"};
-    if (end.empty() || std::find(std::begin(kEnds), std::end(kEnds), end) != std::end(kEnds))
+    static constexpr std::string_view kOfRuns[] = {"max_turns", "failed", "error"};
+    if (end.empty() || is_scene_end(end) ||
+        std::find(std::begin(kOfRuns), std::end(kOfRuns), end) != std::end(kOfRuns))
       return;
-    faults_.add(pointer, "is no end of a session; give " + quoted_list(kEnds), "\"phrase\"");
+    faults_.add(pointer,
+                "is no end of a session; give the kind of an end condition, \"session_time\", " +
+                    quoted_list(kOfRuns),
+                "\"phrase\"");
   }
 
   void check_outcomes() {

@@ -42,7 +42,8 @@ Result<std::string> export_lines(Core& core, const std::string& tenant, const st
                                  const SessionModel& model, const std::string& viewer) {
   std::string out;
   auto visited = visit_events(
-      *core.storage(), tenant, id, UINT64_MAX, [&](const Event& event) -> Result<void> {
+      // What is committed meanwhile is not in the model, which knows who missed what.
+      *core.storage(), tenant, id, model.last_seq(), [&](const Event& event) -> Result<void> {
         if (!event.audience.admits(viewer, viewer.empty() ? "host" : "participant")) return {};
         if (model.was_missed(viewer, event)) return {};
         event.write_json(out);
@@ -53,7 +54,8 @@ Result<std::string> export_lines(Core& core, const std::string& tenant, const st
   return out;
 }
 
-// A line of what people wrote: no heading, list, code, entity or HTML is made of it.
+// A line of what people wrote: no heading, list, code, emphasis, entity or HTML is made of it. What
+// some readers do beyond CommonMark (links of bare addresses, formulas) is theirs.
 void add_plain_line(std::string& out, std::string_view line) {
   // Blanks in front would be lost, or make code of it.
   std::size_t at = 0;

@@ -114,6 +114,19 @@ TEST_CASE("what can never hold or never start is a fault of the plan") {
   CHECK(names(faults, "/limits/session_money"));
 }
 
+TEST_CASE("an outcome names what a session may end with, and nothing else") {
+  for (const std::string end : {"turns", "time", "phrase", "variable", "metric", "session_time",
+                                "max_turns", "failed", "error"}) {
+    CAPTURE(end);
+    CHECK(BatchPlan::from_json(R"({"presets":["job-interview"],"outcomes":[{"name":"a","end":")" +
+                               end + R"("}]})"));
+  }
+  const std::string faults =
+      faults_of(R"({"presets":["job-interview"],"outcomes":[{"name":"a","end":"phrases"}]})");
+  CHECK(names(faults, "/outcomes/0/end"));
+  CHECK(faults.find("\"max_turns\"") != std::string::npos);
+}
+
 TEST_CASE("broken JSON is no plan") {
   for (const char* text : {"", "[", "3", "\"x\"", "{\"presets\":[\"\xff\"]}", "{} {}"})
     CHECK_FALSE(BatchPlan::from_json(text));

@@ -221,6 +221,21 @@ TEST_CASE("a reply of which nothing comes leaves the one that it was to replace"
   CHECK(texts(session) == "a | " + next.text);
 }
 
+TEST_CASE("a continuation that adds nothing leaves the reply cut, and ends no session") {
+  Engine engine = Engine::open(faulty("cut,empty,ok"));
+  Preset preset = conformance::two_in_a_room();
+  preset.end_conditions = {{.kind = EndCondition::Kind::turns, .count = 1}};
+  Session session = engine.create_session(preset);
+  session.send_wait("a");
+  const auto before = texts(session);
+  CHECK(session.continue_reply().wait().outcome == Outcome::complete);
+  CHECK(texts(session) == before);
+  CHECK(session.messages().back().outcome == Outcome::truncated);
+  CHECK(session.info().state == SessionState::active);
+  session.continue_reply().wait();
+  CHECK(session.info().state == SessionState::completed);
+}
+
 TEST_CASE(
     "what is edited or made anew is measured without what it replaces, however the session was "
     "opened") {

@@ -217,6 +217,24 @@ TEST_CASE("who has left receives nothing further") {
   CHECK(guest.ended());
 }
 
+TEST_CASE("who has left before his viewer had joined receives nothing further, either") {
+  Engine engine = Engine::open(scripted());
+  Session session = engine.create_session(conformance::two_in_a_room());
+  session.join({.id = "eve", .name = "Eve", .is_human = true}).get();
+  for (int i = 0; i < 9; ++i) session.send_wait("Hello Eve.", {.participant = "guest"});
+  Events eve = session.events({.participant = "eve", .max_bytes = 400});
+  Event first;
+  REQUIRE(eve.next_wait(first));  // the log comes page by page as she reads
+  session.leave("eve").get();
+  std::string heard;
+  for (int i = 0; i < 3; ++i) {
+    for (const auto& event : drain(engine, eve)) heard += event.data;
+    session.send_wait("Is she gone?", {.participant = "guest"});
+  }
+  CHECK(heard.find("Is she gone") == std::string::npos);
+  CHECK(eve.ended());
+}
+
 TEST_CASE("who comes back perceives nothing of what was said while he was away") {
   Engine engine = Engine::open(scripted());
   Session session = engine.create_session(conformance::two_in_a_room());
@@ -242,6 +260,25 @@ TEST_CASE("who comes back perceives nothing of what was said while he was away")
   }
   const std::string whole = engine.export_session(session.id(), ExportFormat::jsonl);
   CHECK(whole.find("Is she gone") != std::string::npos);
+}
+
+TEST_CASE("what somebody missed in a fork hides nothing of the same number in what was forked") {
+  Engine engine = Engine::open(scripted());
+  Session first = engine.create_session(conformance::two_in_a_room());
+  first.join({.id = "eve", .name = "Eve", .is_human = true, .subject = "u1"}).get();
+  const auto say = [](Session& session, const std::string& text) {
+    session.send_wait(text, {.participant = "guest", .reply = false});  // takes no time
+  };
+  for (int i = 0; i < 9; ++i) say(first, "Heard " + std::to_string(i) + ".");
+  Session second = first.fork().get();
+  second.leave("eve").get();
+  for (int i = 0; i < 9; ++i) say(second, "Missed.");
+  second.join({.id = "eve", .name = "Eve", .is_human = true, .subject = "u1"}).get();
+  Session third = second.fork().get();
+  Engine of_eve = engine.as({.subject = "u1", .roles = {"participant"}});
+  const std::string view = of_eve.export_session(third.id(), ExportFormat::jsonl);
+  for (int i = 0; i < 9; ++i) CHECK(view.find("Heard " + std::to_string(i)) != std::string::npos);
+  CHECK(view.find("Missed") == std::string::npos);
 }
 
 TEST_CASE("with engine threads a waiting reader gets every event once") {

@@ -29,3 +29,23 @@ TEST_CASE("a key is taken out wherever it stands, a short one only as a word of 
   CHECK(without("key", "monkey keys") == "monkey keys");
   CHECK(without("", "nothing") == "nothing");
 }
+
+TEST_CASE("a key that looks escaped itself is found as it is, and escaped once more") {
+  CHECK(without("sk-12%25345", "<sk-12%25345>") == "<***>");
+  CHECK(without("sk-12%25345", "<sk-12%2525345>") == "<***>");
+  CHECK(without("sk-12%345", "<sk-12%25345>") == "<***>");
+  CHECK(without(R"(sk-12\345)", R"(<sk-12\345>)") == "<***>");
+  CHECK(without(R"(sk-12\345)", R"(<sk-12\\345>)") == "<***>");
+  CHECK(without("sk-1%25/2%25/3", R"(<sk-1%25\/2%2525%2F3>)") == "<***>");
+  CHECK(without("sk-1%25/2%25/3", R"(<sk-1%25\u002F2%25%2F3>)") == "<***>");
+  CHECK(without("sk-1%25/2%25/3", "<sk-1%2512%25/3>") == "<sk-1%2512%25/3>");
+}
+
+TEST_CASE("a key of a thousand bytes that could be escapes is looked for in bounded time") {
+  std::string key, text;
+  for (int i = 0; i < 400; ++i) {
+    key += "%25";
+    text += "%2525";
+  }
+  CHECK(without((key + "x").c_str(), text + "y") == text + "y");
+}

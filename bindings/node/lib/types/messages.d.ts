@@ -214,7 +214,10 @@ export interface TurnResult {
    * "other". Absent of others.
    */
   finish_reason?: string;
-  /** Id of the stored reply, of the message itself where no reply was asked for; empty: none was stored. */
+  /**
+   * Id of the stored reply, of the message itself where no reply was asked for; empty: none was stored. Where nothing came of
+   * `regenerate()` or `continueReply()`, the reply before stays on the line, and this one, stored for what it has cost, is not on it.
+   */
   message: string;
   /** The whole reply, or as much as came. */
   text: string;
