@@ -271,6 +271,7 @@ TEST_CASE("what somebody missed in a fork hides nothing of the same number in wh
   };
   for (int i = 0; i < 9; ++i) say(first, "Heard " + std::to_string(i) + ".");
   Session second = first.fork().get();
+  second.annotate("note", "{}").get();  // messages have the numbers that those of `first` have
   second.leave("eve").get();
   for (int i = 0; i < 9; ++i) say(second, "Missed.");
   second.join({.id = "eve", .name = "Eve", .is_human = true, .subject = "u1"}).get();
