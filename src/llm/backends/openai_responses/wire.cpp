@@ -64,7 +64,9 @@ EventReading Reader::take(const ResponseEvent& seen, ReplyProgress& reply) {
                       .numbers = {seen.counter},
                       .number_count = seen.counter.empty() ? 0u : 1u}};
   }
-  if (take_piece(seen, reply) || take_item(seen, reply)) return {};
+  if (take_piece(seen, reply)) return {};
+  // The same bytes may be another item's text from now on: some servers number all items alike.
+  if (take_item(seen, reply)) return {.new_state = true};
   const bool silent = std::any_of(kSilent.begin(), kSilent.end(), [&](std::string_view begin) {
     return seen.type.starts_with(begin);
   });
