@@ -1,12 +1,9 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <optional>
 #include <scena/ext/provider.hpp>
+#include <span>
 #include <string_view>
-
-#include "base/text.hpp"
 
 namespace scena::llm {
 
@@ -16,14 +13,10 @@ struct ReasonWord {
   FinishReason reason;
 };
 
-/// The meaning of a word, however its letters are written: gateways change them. nullopt: unknown.
-template <std::size_t N>
-std::optional<FinishReason> reason_of(const std::array<ReasonWord, N>& words,
-                                      std::string_view word) noexcept {
-  for (const auto& known : words) {
-    if (equals_ignore_case(word, known.word)) return known.reason;
-  }
-  return std::nullopt;
-}
+/// The meaning of a word, however its letters are written: gateways change them, and keep the words
+/// of the service behind them. `own` are those of the service alone; they count before the ones
+/// that many share. nullopt: unknown.
+std::optional<FinishReason> reason_of(std::span<const ReasonWord> own,
+                                      std::string_view word) noexcept;
 
 }  // namespace scena::llm

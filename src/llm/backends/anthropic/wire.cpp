@@ -12,21 +12,6 @@
 namespace scena::llm::anthropic {
 namespace {
 
-constexpr std::array kReasons = {
-    ReasonWord{"end_turn", FinishReason::stop},
-    ReasonWord{"stop_sequence", FinishReason::stop},
-    ReasonWord{"max_tokens", FinishReason::length},
-    ReasonWord{"tool_use", FinishReason::tool_calls},
-    ReasonWord{"pause_turn", FinishReason::pause},
-    ReasonWord{"refusal", FinishReason::refusal},
-    ReasonWord{"model_context_window_exceeded", FinishReason::context_overflow},
-    // of gateways that keep the words of the service behind them
-    ReasonWord{"stop", FinishReason::stop},
-    ReasonWord{"length", FinishReason::length},
-    ReasonWord{"tool_calls", FinishReason::tool_calls},
-    ReasonWord{"content_filter", FinishReason::content_filter},
-};
-
 Error not_json() {
   return Error::fixed(ErrorCode::protocol, "the provider sent an event that is not valid JSON");
 }
@@ -356,7 +341,7 @@ void Reader::take_reason(const Seen& seen, ReplyProgress& reply) {
     reply.start({}, {});
     reply.refusal(explanation);
   }
-  if (const auto reason = reason_of(kReasons, raw)) return reply.reason(*reason, raw);
+  if (const auto reason = reason_of({}, raw)) return reply.reason(*reason, raw);
   reply.reason(FinishReason::other, raw);
   reply.warning("unknown_finish_reason", utf8_truncate(utf8_repair(raw), 64));
 }

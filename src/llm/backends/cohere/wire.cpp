@@ -12,15 +12,6 @@
 namespace scena::llm::cohere {
 namespace {
 
-constexpr std::array kReasons = {
-    ReasonWord{"COMPLETE", FinishReason::stop},
-    ReasonWord{"STOP_SEQUENCE", FinishReason::stop},
-    ReasonWord{"MAX_TOKENS", FinishReason::length},
-    ReasonWord{"TOOL_CALL", FinishReason::tool_calls},
-    ReasonWord{"ERROR_TOXIC", FinishReason::content_filter},
-    ReasonWord{"ERROR_LIMIT", FinishReason::context_overflow},
-};
-
 // Events that hold a piece of the message, or say only that one begins or ends.
 constexpr std::array<std::string_view, 7> kMessageEvents = {
     "message-start",   "content-start",   "content-delta", "tool-plan-delta",
@@ -321,7 +312,7 @@ void Reader::end_message(ReplyProgress& reply) {
 void Reader::take_reason(ReplyProgress& reply) {
   const std::string_view raw = seen_.finish.raw;
   if (raw.empty()) return;
-  if (const auto reason = reason_of(kReasons, raw)) return reply.reason(*reason, raw);
+  if (const auto reason = reason_of({}, raw)) return reply.reason(*reason, raw);
   reply.reason(FinishReason::other, raw);
   reply.warning("unknown_finish_reason", utf8_truncate(utf8_repair(raw), 64));
 }

@@ -17,13 +17,6 @@ namespace {
 constexpr std::size_t kMaxCitations = 1'000;
 
 constexpr std::array kReasons = {
-    ReasonWord{"STOP", FinishReason::stop},
-    ReasonWord{"MAX_TOKENS", FinishReason::length},
-    ReasonWord{"SAFETY", FinishReason::content_filter},
-    ReasonWord{"RECITATION", FinishReason::content_filter},
-    ReasonWord{"BLOCKLIST", FinishReason::content_filter},
-    ReasonWord{"PROHIBITED_CONTENT", FinishReason::content_filter},
-    ReasonWord{"SPII", FinishReason::content_filter},
     ReasonWord{"MODEL_ARMOR", FinishReason::content_filter},
     ReasonWord{"IMAGE_SAFETY", FinishReason::content_filter},
     ReasonWord{"IMAGE_PROHIBITED_CONTENT", FinishReason::content_filter},

@@ -11,9 +11,6 @@ namespace scena::llm::ollama {
 namespace {
 
 constexpr std::array kReasons = {
-    ReasonWord{"stop", FinishReason::stop},
-    ReasonWord{"length", FinishReason::length},
-    ReasonWord{"tool_calls", FinishReason::tool_calls},
     ReasonWord{"load", FinishReason::other},
     ReasonWord{"unload", FinishReason::other},
 };

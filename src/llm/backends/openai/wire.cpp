@@ -13,43 +13,6 @@
 namespace scena::llm::openai {
 namespace {
 
-// Words of this service, of servers with its format, and of services behind gateways.
-constexpr std::array kReasons = {
-    ReasonWord{"stop", FinishReason::stop},
-    ReasonWord{"length", FinishReason::length},
-    ReasonWord{"tool_calls", FinishReason::tool_calls},
-    ReasonWord{"function_call", FinishReason::tool_calls},
-    ReasonWord{"tool_use", FinishReason::tool_calls},
-    ReasonWord{"tool_call", FinishReason::tool_calls},
-    ReasonWord{"content_filter", FinishReason::content_filter},
-    ReasonWord{"content_filtered", FinishReason::content_filter},
-    ReasonWord{"refusal", FinishReason::refusal},
-    ReasonWord{"eos", FinishReason::stop},
-    ReasonWord{"eos_token", FinishReason::stop},
-    ReasonWord{"endoftext", FinishReason::stop},
-    ReasonWord{"stop_sequence", FinishReason::stop},
-    ReasonWord{"end_turn", FinishReason::stop},
-    ReasonWord{"complete", FinishReason::stop},
-    ReasonWord{"completed", FinishReason::stop},
-    ReasonWord{"max_tokens", FinishReason::length},
-    ReasonWord{"max_output_tokens", FinishReason::length},
-    ReasonWord{"max_length", FinishReason::length},
-    ReasonWord{"model_length", FinishReason::length},
-    ReasonWord{"token_limit", FinishReason::length},
-    ReasonWord{"safety", FinishReason::content_filter},
-    ReasonWord{"recitation", FinishReason::content_filter},
-    ReasonWord{"blocklist", FinishReason::content_filter},
-    ReasonWord{"prohibited_content", FinishReason::content_filter},
-    ReasonWord{"spii", FinishReason::content_filter},
-    ReasonWord{"sensitive", FinishReason::content_filter},
-    ReasonWord{"error_toxic", FinishReason::content_filter},
-    ReasonWord{"guardrail_intervened", FinishReason::content_filter},
-    ReasonWord{"pause_turn", FinishReason::pause},
-    ReasonWord{"model_context_window_exceeded", FinishReason::context_overflow},
-    ReasonWord{"context_length_exceeded", FinishReason::context_overflow},
-    ReasonWord{"error_limit", FinishReason::context_overflow},
-};
-
 bool is_failure_word(std::string_view word) {
   constexpr std::array<std::string_view, 6> kFailures = {
       "error", "insufficient_system_resource", "network_error",
@@ -290,7 +253,7 @@ void Reader::finish_reason(const JsonText& finish, ReplyProgress& reply) {
   end_text(reply);
   reply.complete();
   if (reply.has_reason()) return;
-  if (const auto reason = reason_of(kReasons, first_word(finish.raw)))
+  if (const auto reason = reason_of({}, first_word(finish.raw)))
     return reply.reason(*reason, finish.raw);
   reply.reason(FinishReason::other, finish.raw);
   reply.warning("unknown_finish_reason", utf8_truncate(utf8_repair(finish.raw), 64));
