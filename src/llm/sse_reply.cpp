@@ -121,9 +121,12 @@ bool SseReply::on_event(const net::SseEvent& event) {
   if (reply_.done()) return false;
   has_event_ = true;
   if (is_keep_alive(event.type, event.data)) return true;
-  if (const auto match = template_.match_payload(event.data); match.bytes != 0) {
-    reader_.read_match(match, reply_);
-    return !reply_.done();
+  // Some services say what an event is by its name alone.
+  if (event.type == learned_type_) {
+    if (const auto match = template_.match_payload(event.data); match.bytes != 0) {
+      reader_.read_match(match, reply_);
+      return !reply_.done();
+    }
   }
   const auto pieces = pieces_of(event.data);
   if (pieces.empty()) return read(event.type, event.data, event.raw);
@@ -156,8 +159,10 @@ bool SseReply::read(std::string_view type, std::string_view data, std::string_vi
   }
   const EventReading reading = reader_.read_event(type, data, reply_);
   if (reading.new_state) template_.forget();
-  if (reading.frame.text.data() != nullptr && !raw.empty())
+  if (reading.frame.text.data() != nullptr && !raw.empty()) {
     template_.learn(raw, data, reading.frame);
+    learned_type_ = type;
+  }
   return !reply_.done();
 }
 

@@ -34,6 +34,7 @@ class SseReply final : private net::SseVisitor {
   ReplyProgress& reply_;
   net::SseDecoder decoder_;
   DeltaTemplate template_;
+  std::string learned_type_;  // of the event that the template was learned from
   bool has_event_ = false;
   bool foreign_ = false;  // lines that belong to no event stream
   std::string foreign_text_;
