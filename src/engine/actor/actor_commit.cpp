@@ -210,7 +210,7 @@ void SessionActor::attach(std::shared_ptr<Viewer> viewer) {
 // committed but not yet applied here comes by publish(), so a page stops at the model's own seq.
 void SessionActor::catch_up(const std::shared_ptr<Viewer>& viewer) {
   const Participant* const who = model_.participant(viewer->participant());
-  if (!viewer->participant().empty() && (!who || !who->present)) return viewer->queue().close();
+  if (who && !who->present) return viewer->queue().close();
   const std::uint64_t last = model_.last_seq();
   if (viewer->from_now()) viewer->set_read_to(last);
   std::size_t bytes = 0;

@@ -217,6 +217,18 @@ TEST_CASE("who has left receives nothing further") {
   CHECK(guest.ended());
 }
 
+TEST_CASE("a participant's viewer may come before anything of the session is stored") {
+  Engine engine = Engine::open(scripted());
+  Session session = engine.create_session(conformance::two_in_a_room());
+  Events events = session.events({.participant = "guest"});
+  engine.poll(0us);
+  engine.poll(0us);
+  session.send_wait("Hello.", {.participant = "guest"});
+  const auto seen = drain(engine, events);
+  CHECK(seen.size() > 5);
+  CHECK_FALSE(events.ended());
+}
+
 TEST_CASE("who has left before his viewer had joined receives nothing further, either") {
   Engine engine = Engine::open(scripted());
   Session session = engine.create_session(conformance::two_in_a_room());
