@@ -50,21 +50,26 @@ void DeltaTemplate::learn(std::string_view raw, std::string_view payload, const 
   if (raw.empty() || !lies_in(payload, raw) || !lies_in(frame.text, payload)) return;
   if (raw.size() - frame.text.size() > kMaxFrameBytes) return;
   forget();
-  std::array<std::pair<std::string_view, Hole>, 2 + DeltaFrame::kMaxNumbers> holes;
+  struct Place {
+    std::string_view inside;
+    Hole hole = Hole::text;
+    std::uint8_t meaning = 0;
+  };
+  std::array<Place, 2 + DeltaFrame::kMaxNumbers> holes;
   std::size_t count = 0;
-  holes[count++] = {frame.text, Hole::text};
-  if (frame.padding.data() != nullptr) holes[count++] = {frame.padding, Hole::padding};
+  holes[count++] = {frame.text, Hole::text, 0};
+  if (frame.padding.data() != nullptr) holes[count++] = {frame.padding, Hole::padding, 0};
   for (std::size_t i = 0; i < frame.number_count; ++i) {
     if (!is_plain_number(frame.numbers[i])) return;
-    holes[count++] = {frame.numbers[i], Hole::number};
+    holes[count++] = {frame.numbers[i], Hole::number, frame.meanings[i]};
   }
   std::stable_sort(holes.begin(), holes.begin() + static_cast<std::ptrdiff_t>(count),
-                   [](const auto& a, const auto& b) { return a.first.data() < b.first.data(); });
+                   [](const auto& a, const auto& b) { return a.inside.data() < b.inside.data(); });
   std::size_t at = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto& [hole, kind] = holes[i];
+    const auto& [hole, kind, meaning] = holes[i];
     if (!lies_in(hole, payload) || offset(hole, raw) < at) return forget();
-    parts_.push_back({std::string(raw.substr(at, offset(hole, raw) - at)), kind});
+    parts_.push_back({std::string(raw.substr(at, offset(hole, raw) - at)), kind, meaning});
     at = offset(hole, raw) + hole.size();
   }
   tail_.assign(raw.substr(at));
@@ -103,7 +108,8 @@ DeltaTemplate::Match DeltaTemplate::match(std::string_view bytes, std::size_t sk
         at = scan_padding(at, end);
         break;
       case Hole::number:
-        at = scan_number(at, end, found.numbers[found.number_count++]);
+        found.numbers[found.number_count].meaning = part.meaning;
+        at = scan_number(at, end, found.numbers[found.number_count++].value);
         break;
     }
     if (at == nullptr) return found;

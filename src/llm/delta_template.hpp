@@ -19,7 +19,14 @@ struct DeltaFrame {
   std::string_view padding;  ///< That of a string that means nothing; or absent.
   /// Whole numbers, in the order in which they stand: counts of tokens, or what numbers the events.
   std::array<std::string_view, kMaxNumbers> numbers{};
+  std::array<std::uint8_t, kMaxNumbers> meanings{};  ///< Of the numbers, as their reader has them.
   std::size_t number_count = 0;
+};
+
+/// A number of a delta event, and what it means to the reader that gave the frame.
+struct DeltaNumber {
+  std::int64_t value = 0;
+  std::uint8_t meaning = 0;
 };
 
 /// The bytes around the text of a provider's delta events, learned from one event of the stream.
@@ -35,7 +42,7 @@ class DeltaTemplate {
     std::size_t bytes = 0;  ///< Of the whole event; 0: no match.
     JsonText text;
     std::size_t number_count = 0;
-    std::array<std::int64_t, DeltaFrame::kMaxNumbers> numbers;  ///< The first number_count are set.
+    std::array<DeltaNumber, DeltaFrame::kMaxNumbers> numbers;  ///< The first number_count are set.
   };
 
   bool learned() const noexcept { return !parts_.empty(); }
@@ -54,6 +61,7 @@ class DeltaTemplate {
   struct Part {
     std::string before;  // constant bytes in front of the hole
     Hole hole = Hole::text;
+    std::uint8_t meaning = 0;  // of a number
   };
 
   Match match(std::string_view bytes, std::size_t skip_front, std::size_t skip_back) const noexcept;

@@ -32,8 +32,8 @@ class ReplyReader {
   /// One event of a streamed answer.
   virtual EventReading read_event(std::string_view type, std::string_view data,
                                   ReplyProgress& reply) = 0;
-  /// The numbers of an event like the last one that read_event() gave a frame of.
-  virtual void read_numbers(std::span<const std::int64_t> /*numbers*/, ReplyProgress& /*reply*/) {}
+  /// The numbers of an event that a template read.
+  virtual void read_numbers(std::span<const DeltaNumber> /*numbers*/, ReplyProgress& /*reply*/) {}
   /// A whole answer that was not streamed.
   virtual void read_whole(std::string_view body, ReplyProgress& reply) = 0;
 };

@@ -20,6 +20,7 @@ DeltaFrame full_frame() {
   frame.text = part("one", 3);
   frame.padding = part("12:01", 5);
   frame.numbers = {part("10,", 2), part("3,", 1)};
+  frame.meanings = {7, 4};
   frame.number_count = 2;
   return frame;
 }
@@ -42,8 +43,10 @@ TEST_CASE("an event that differs in its holes alone is read by the template, who
   CHECK(match.bytes == next.size());
   CHECK(match.text.raw == "tw\\\"o");
   REQUIRE(match.number_count == 2);
-  CHECK(match.numbers[0] == 10);
-  CHECK(match.numbers[1] == 1234);
+  CHECK(match.numbers[0].value == 10);
+  CHECK(match.numbers[0].meaning == 7);
+  CHECK(match.numbers[1].value == 1234);
+  CHECK(match.numbers[1].meaning == 4);
   const std::string_view data = std::string_view(next).substr(6, next.size() - 8);
   CHECK(frame.match_payload(data).bytes == data.size());
   CHECK(frame.match_payload(data.substr(0, data.size() - 1)).bytes == 0);

@@ -129,6 +129,41 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
   return text;
 }
 
+// The events of all streams of a service that are read alike.
+struct Pool {
+  Golden reads;  // its vendor, options and framing
+  std::vector<std::string> events, ends;
+};
+
+std::vector<Pool> pools() {
+  std::vector<Pool> all;
+  for (const Golden& golden : goldens()) {
+    const auto alike = [&](const Pool& pool) {
+      return pool.reads.vendor == golden.vendor && pool.reads.options == golden.options &&
+             pool.reads.framing == golden.framing;
+    };
+    auto pool = std::find_if(all.begin(), all.end(), alike);
+    if (pool == all.end()) pool = all.insert(all.end(), {golden, {}, {}});
+    const std::string_view behind = golden.framing == Framing::lines ? "\n" : "\n\n";
+    for (std::size_t at = 0; at < golden.stream.size();) {
+      std::size_t end = golden.stream.find(behind, at);
+      end = end == std::string::npos ? golden.stream.size() : end + behind.size();
+      const std::string event = golden.stream.substr(at, end - at);
+      constexpr std::string_view kEnds[] = {"[DONE]",      "completed",     "message_stop",
+                                            "message-end", "\"done\":true", "rror"};
+      const bool ends = std::any_of(std::begin(kEnds), std::end(kEnds), [&](std::string_view word) {
+        return event.find(word) != std::string::npos;
+      });
+      (ends ? pool->ends : pool->events).push_back(event);
+      at = end;
+    }
+  }
+  std::erase_if(all, [](const Pool& pool) {
+    return pool.reads.framing == Framing::array || pool.events.size() < 4;
+  });
+  return all;
+}
+
 }  // namespace
 
 TEST_CASE("each golden stream gives the events that stand beside it") {
@@ -208,6 +243,28 @@ TEST_CASE("line ends and comments between events change nothing") {
       if (golden.framing != Framing::events) continue;
       CHECK(run(golden, cr, every(step, cr.size()), kWhole)->lines == golden.expected);
       CHECK(run(golden, comments, every(step, comments.size()), kWhole)->lines == golden.expected);
+    }
+  }
+}
+
+// What a template makes of an event, and what its reader does, differ where one of them looks back
+// and the other does not: events repeat, and come behind those of other streams.
+TEST_CASE("events of a service's streams in any order mean the same whole and cut") {
+  std::mt19937 random(20261201);
+  for (const Pool& pool : pools()) {
+    CAPTURE(pool.reads.vendor);
+    CAPTURE(pool.reads.options);
+    for (int round = 0; round < (test::kSanitized ? 60 : 800); ++round) {
+      std::string stream, last;
+      for (std::size_t count = 2 + random() % 14; count > 0; --count) {
+        const auto& from = pool.ends.empty() || random() % 12 != 0 ? pool.events : pool.ends;
+        if (last.empty() || random() % 3 != 0) last = from[random() % from.size()];
+        stream += last;
+      }
+      CAPTURE(stream);
+      const auto whole = run(pool.reads, stream, {}, kWhole)->lines;
+      for (const std::size_t step : {1, 40, 333})
+        CHECK(run(pool.reads, stream, every(step, stream.size()), kWhole)->lines == whole);
     }
   }
 }

@@ -111,9 +111,7 @@ EventReading Reader::read_event(std::string_view, std::string_view data, ReplyPr
   }
   read(data, reply);
   if (reply.done()) return {};
-  const EventReading reading = frame();
-  if (reading.frame.text.data() != nullptr) meanings_ = seen_.meanings;
-  return reading;
+  return frame();
 }
 
 void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
@@ -280,7 +278,7 @@ void Reader::read_counts(JsonCursor& json, Count count) {
       seen_.counts[static_cast<std::size_t>(count)] = JsonCursor(number).integer();
     seen_.many_numbers |= seen_.frame.number_count == DeltaFrame::kMaxNumbers;
     if (seen_.many_numbers) return;
-    seen_.meanings[seen_.frame.number_count] = count;
+    seen_.frame.meanings[seen_.frame.number_count] = static_cast<std::uint8_t>(count);
     seen_.frame.numbers[seen_.frame.number_count++] = number;
   } else {
     json.skip();
@@ -309,8 +307,8 @@ void Reader::report(ReplyProgress& reply) {
   reply.usage(usage);
 }
 
-void Reader::read_numbers(std::span<const std::int64_t> numbers, ReplyProgress& reply) {
-  for (std::size_t i = 0; i < numbers.size(); ++i) count(meanings_[i], numbers[i]);
+void Reader::read_numbers(std::span<const DeltaNumber> numbers, ReplyProgress& reply) {
+  for (const DeltaNumber& one : numbers) count(static_cast<Count>(one.meaning), one.value);
   report(reply);
 }
 

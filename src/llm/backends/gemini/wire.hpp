@@ -34,7 +34,7 @@ class Reader final : public ReplyReader {
  public:
   EventReading read_event(std::string_view type, std::string_view data,
                           ReplyProgress& reply) override;
-  void read_numbers(std::span<const std::int64_t> numbers, ReplyProgress& reply) override;
+  void read_numbers(std::span<const DeltaNumber> numbers, ReplyProgress& reply) override;
   void read_whole(std::string_view body, ReplyProgress& reply) override;
 
  private:
@@ -57,7 +57,6 @@ class Reader final : public ReplyReader {
     std::vector<std::pair<std::string_view, std::string_view>> others;
     Counts counts;
     DeltaFrame frame;  // its numbers alone
-    std::array<Count, DeltaFrame::kMaxNumbers> meanings{};
     bool many_numbers = false;
     bool other_candidate = false;
     void clear();
@@ -82,8 +81,7 @@ class Reader final : public ReplyReader {
   void finish(ReplyProgress& reply);
 
   Seen seen_;
-  std::array<Count, DeltaFrame::kMaxNumbers> meanings_{};  // of the frame given last
-  Counts counts_;                                          // the newest of each
+  Counts counts_;  // the newest of each
   bool counted_ = false;
   ModelTurn turn_;
   PartialCall partial_;

@@ -53,8 +53,12 @@ EventReading Reader::read_event(std::string_view, std::string_view data, ReplyPr
   const bool text_alone = seen().pieces.size() == 1 && seen().pieces[0].channel == Channel::text &&
                           seen().finish.empty() && seen().error.empty() && seen().tools.empty() &&
                           seen().citations.empty() && !seen().other_choice;
-  if (!text_alone || reply.done() || (dialect_.think_tags && !splitter_.settled())) return {};
-  return {.frame = {.text = seen().pieces[0].text.raw, .padding = seen().padding}};
+  // Counts are part of the bytes that a template compares: later ones make them old.
+  const bool counts = !seen().usage.empty() || !seen().timings.empty();
+  if (!text_alone || reply.done() || (dialect_.think_tags && !splitter_.settled()))
+    return {.new_state = counts};
+  return {.frame = {.text = seen().pieces[0].text.raw, .padding = seen().padding},
+          .new_state = counts};
 }
 
 void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
