@@ -52,6 +52,7 @@ WorldReport World::run() {
     compare_rebuilt(life);
     check_log(life);
     check_texts(life);
+    check_guest(life);
   }
   close_engine();
   for (const auto& life : lives_) {
@@ -95,6 +96,7 @@ void World::close_engine() {
   if (options_.defect == Defect::late_callback && kept_callback_) kept_callback_();
   for (auto& life : lives_) {
     for (auto& watcher : life.watchers) watcher.leave();
+    life.guest->leave();
     life.session.reset();
   }
   engine_.reset();
@@ -153,6 +155,7 @@ void World::add_life(Session session) {
   life.watchers.emplace_back(Watcher::Habit{.max_events = 4, .slow = true}, findings_);
   life.watchers.emplace_back(Watcher::Habit{.max_events = 32, .batches = true}, findings_);
   for (auto& watcher : life.watchers) watcher.open(*life.session);
+  life.guest.emplace(findings_);
 }
 
 void World::step() {
@@ -300,6 +303,8 @@ void World::read_all(bool everything) {
         });
         any = any || took;
       }
+      if (everything || random_.below(2) == 0)
+        any = life.guest->read(*life.session, everything ? 10'000 : 5) || any;
     }
     engine_->advance({});
     if (!everything) return;
@@ -375,6 +380,12 @@ void World::check_texts(Life& life) {
     if (whole && !services_.has_sent(message.text()))
       findings_.add(life.id + ": " + message.id + " is whole, and no service sent it so");
   }
+}
+
+void World::check_guest(Life& life) {
+  const auto events = storage_->read_events("default", "session:" + life.id, 0, 1'000'000);
+  const auto model = engine::load_model(*storage_, "default", life.id);
+  if (events && model) life.guest->check(*events, *model);
 }
 
 void World::hash(std::string_view bytes) noexcept {

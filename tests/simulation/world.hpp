@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/id.hpp"
+#include "simulation/guest.hpp"
 #include "simulation/shaky_storage.hpp"
 #include "simulation/watcher.hpp"
 #include "simulation/wire_services.hpp"
@@ -34,9 +35,10 @@ struct WorldReport {
   std::string first_finding;
 };
 
-/// One simulated world: sessions with three viewers each under random commands, on the virtual
-/// clock, with failing models in process and over a simulated network, a failing store, and engines
-/// that close and open again on that store. All of it follows from the seed.
+/// One simulated world: sessions with three viewers each, and one of a guest who joins and leaves,
+/// under random commands, on the virtual clock, with failing models in process and over a simulated
+/// network, a failing store, and engines that close and open again on that store. All of it follows
+/// from the seed.
 class World {
  public:
   explicit World(const WorldOptions& options);
@@ -47,6 +49,7 @@ class World {
     std::string id;
     std::optional<Session> session;
     std::deque<Watcher> watchers;
+    std::optional<Guest> guest;
     std::vector<std::string> humans;
     bool gone = false;
   };
@@ -66,6 +69,7 @@ class World {
   void compare_bytes(Life& life);
   void check_log(Life& life);
   void check_texts(Life& life);
+  void check_guest(Life& life);
   void hash(std::string_view bytes) noexcept;
   template <class T>
   void expect(const Pending<T>& pending);
