@@ -121,8 +121,8 @@ bool SseReply::on_event(const net::SseEvent& event) {
   if (reply_.done()) return false;
   has_event_ = true;
   if (is_keep_alive(event.type, event.data)) return true;
-  // Some services say what an event is by its name alone.
-  if (event.type == learned_type_) {
+  // Some services say what an event is by its name alone, and one that was cut must be sound.
+  if (event.type == learned_type_ && !at_end_) {
     if (const auto match = template_.match_payload(event.data); match.bytes != 0) {
       reader_.read_match(match, reply_);
       return !reply_.done();
