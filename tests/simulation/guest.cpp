@@ -70,10 +70,10 @@ void Guest::check(const std::vector<Event>& log, const SessionModel& model) cons
   if (!std::includes(may.begin(), may.end(), seen_.begin(), seen_.end()))
     findings_.add(name + " was given something twice, or what he missed");
   for (const auto& [opened, ended] : ended_) {
-    const bool left = std::any_of(log.begin(), log.end(), [&, begin = opened, end = ended](
-                                                              const Event& event) {
-      return event.seq > begin && event.seq <= end && leaves(event);
-    });
+    const bool left =
+        std::any_of(log.begin(), log.end(), [&, begin = opened, end = ended](const Event& event) {
+          return event.seq > begin && event.seq <= end && leaves(event);
+        });
     if (!left) findings_.add(name + "'s viewer ended though he was there");
   }
 }

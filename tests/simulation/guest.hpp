@@ -34,8 +34,8 @@ class Guest {
   Findings& findings_;
   std::optional<Events> events_;
   std::string cursor_;
-  std::uint64_t opened_ = 0;         // the session's last event then
-  std::vector<std::uint64_t> seen_;  // durable events
+  std::uint64_t opened_ = 0;                                    // the session's last event then
+  std::vector<std::uint64_t> seen_;                             // durable events
   std::vector<std::pair<std::uint64_t, std::uint64_t>> ended_;  // between which last events
 };
 
