@@ -235,13 +235,26 @@ bool is_other_use(const Clause& denial, const Clause& claimed) noexcept {
   return !claimed.is_marked(kCollects) || !speaks_of_self(claimed);
 }
 
-// "I didn't see who was driving": only who it was is denied, not that a car was seen. The word
-// stands among the stems of a clause only where it asks in turn.
-bool asks_in_turn(const Clause& clause) noexcept {
-  constexpr FewWords<9> kAsks("who"_word, "whom"_word, "whose"_word, "when"_word, "where"_word,
-                              "why"_word, "how"_word, "what"_word, "which"_word);
-  return std::any_of(clause.stems.begin(), clause.stems.begin() + clause.light_stems,
-                     [&](std::uint32_t stem) { return kAsks.has(stem); });
+// The words that ask in turn, a bit for each: they stand among the stems of a clause only where
+// they do. "What car" and "which car" ask the same.
+std::uint32_t asked_in_turn(const Clause& clause) noexcept {
+  constexpr std::uint32_t kAsks[][2] = {{"who"_word, "whom"_word},   {"what"_word, "which"_word},
+                                        {"when"_word, "when"_word},  {"where"_word, "where"_word},
+                                        {"why"_word, "why"_word},    {"how"_word, "how"_word},
+                                        {"whose"_word, "whose"_word}};
+  std::uint32_t asked = 0;
+  for (std::size_t i = 0; i < clause.light_stems; ++i) {
+    for (std::size_t k = 0; k < std::size(kAsks); ++k) {
+      if (clause.stems[i] == kAsks[k][0] || clause.stems[i] == kAsks[k][1]) asked |= 1u << k;
+    }
+  }
+  return asked;
+}
+
+// "I didn't see who was driving": only who it was is denied, not that a car was seen, nor when.
+bool denies_what_else(const Clause& denial, const Clause& claimed) noexcept {
+  const std::uint32_t asked = asked_in_turn(denial);
+  return asked != 0 && (asked & asked_in_turn(claimed)) == 0;
 }
 
 // "I knew him", "I didn't know her".
@@ -447,7 +460,7 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   // "I don't have a dog", "I love dogs".
   const Clause& claimed = earlier.has(kNegated) ? later : earlier;
   if (flipped && is_other_use(denial, claimed)) return true;
-  if (flipped && asks_in_turn(denial) && !asks_in_turn(claimed)) return true;
+  if (flipped && denies_what_else(denial, claimed)) return true;
   if (flipped && denial.is_marked(kMine) && names_set(claimed, kLoveSet)) return true;
   // "I was nervous before the interview", "I'm not nervous now".
   if (speaks_of_now(later, earlier) || speaks_of_now(earlier, later)) return true;
