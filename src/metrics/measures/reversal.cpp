@@ -54,6 +54,10 @@ constexpr std::string_view kAccustomedList =
     "become becomes becoming became";
 constexpr WordList<count_words(kAccustomedList)> kAccustomed{kAccustomedList};
 
+// Beside articles and degrees, in what something could have been: "far better", "worth it".
+constexpr FewWords<5> kBeforePraise("far"_word, "way"_word, "lot"_word, "worth"_word,
+                                    "something"_word);
+
 constexpr FewWords<6> kEveryOne("more"_word, "all"_word, "every"_word, "everyone"_word,
                                 "everybody"_word, "other"_word);
 constexpr FewWords<4> kSo("as"_word, "this"_word, "that"_word, "so"_word);
@@ -231,8 +235,7 @@ class Surroundings {
     if (word == "wish"_word || word == "wished"_word) return past && !wish_praises(i);
     if (word == "only"_word) return past && i > 0 && tokens_[i - 1].word == "if"_word;
     if (word == "used"_word) return next == "to"_word && is_of_old(i);
-    if (word == "supposed"_word || word == "meant"_word)
-      return next == "to"_word && was_to_be(i);
+    if (word == "supposed"_word || word == "meant"_word) return next == "to"_word && was_to_be(i);
     if (word == "have"_word && i > 0 && kCouldHave.has(tokens_[i - 1].word))
       return !denied_before(i - 1) && ((next == "been"_word && describes_from(i + 2)) ||
                                        (word_.info.is(kComparative) && past));
@@ -256,6 +259,7 @@ class Surroundings {
   }
 
   bool denied_before(std::size_t i) const noexcept {
+    if (i > 1 && tokens_[i - 1].word == "one"_word) --i;  // "no one"
     return i > 0 && tokens_[i - 1].info.is(kNegator);
   }
 
@@ -286,14 +290,14 @@ class Surroundings {
       const Token& token = tokens_[i];
       if (token.info.is(kPlace)) return false;
       if (!token.info.is(kDeterminer | kQuantity) && token.info.degree == 0 &&
-          token.info.polarity <= 0 && (token.says & kMuch) == 0)
+          token.info.polarity <= 0 && (token.says & kMuch) == 0 && !kBeforePraise.has(token.word))
         return false;
     }
     return true;
   }
 
-  // What is wished for is there, and praised: "I wish I could thank you enough" or "... tell you how
-  // happy I am", "I wish more people were as kind as you", "I wish I had found this lovely shop
+  // What is wished for is there, and praised: "I wish I could thank you enough" or "... tell you
+  // how happy I am", "I wish more people were as kind as you", "I wish I had found this lovely shop
   // sooner".
   bool wish_praises(std::size_t wish) const noexcept {
     bool could = false, had = false, of_all = false;
