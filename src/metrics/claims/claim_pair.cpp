@@ -89,13 +89,14 @@ bool speak_of_one(const NamedMember& x, const NamedMember& y, const Clause& a,
 }
 
 // Both lists are in rising order: one walk finds the sets that both name. Words of the same
-// meaning are added to `same`.
+// meaning are added to `same`; but not a word whose like the other claim has as well: "colour" of
+// "the colour is green" is said by "colour", not by "blue", and "paid" of "paid by card" not by
+// "cash", which is on its side of "unpaid".
 Clashes compare_sets(const Clause& a, const Clause& b, Masks& same) noexcept {
   const Masks by_stem = same;
-  // "Colour" of "the colour is green" is said by "colour", not by "blue".
   const auto is_said = [&](const NamedMember& x, const NamedMember& y) {
-    return x.member != y.member &&
-           ((bit_of(x) & by_stem.earlier) != 0 || (bit_of(y) & by_stem.later) != 0);
+    const bool exact = x.member == y.member && (x.set & (kKindSets | kSynonymSets)) != 0;
+    return !exact && ((bit_of(x) & by_stem.earlier) != 0 || (bit_of(y) & by_stem.later) != 0);
   };
   Clashes clashes;
   std::size_t i = 0, k = 0;
@@ -255,6 +256,12 @@ std::uint32_t asked_in_turn(const Clause& clause) noexcept {
 bool denies_what_else(const Clause& denial, const Clause& claimed) noexcept {
   const std::uint32_t asked = asked_in_turn(denial);
   return asked != 0 && (asked & asked_in_turn(claimed)) == 0;
+}
+
+// What is denied of a time of its own only, as habits are: "not on Sundays".
+bool denies_at_times(const Clause& denial, const Clause& claimed) noexcept {
+  return denial.has(kPresent) && claimed.has(kPresent) && !denies_ever(denial) &&
+         (denial.when & kTimeWords) != 0 && (claimed.when & kTimeWords) == 0;
 }
 
 // "I knew him", "I didn't know her".
@@ -461,6 +468,9 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   const Clause& claimed = earlier.has(kNegated) ? later : earlier;
   if (flipped && is_other_use(denial, claimed)) return true;
   if (flipped && denies_what_else(denial, claimed)) return true;
+  // "I like working with children", "I don't like working at weekends".
+  const int claimed_more = earlier.has(kNegated) ? rest_later : rest_earlier;
+  if (flipped && claimed_more > 0 && denies_at_times(denial, claimed)) return true;
   if (flipped && denial.is_marked(kMine) && names_set(claimed, kLoveSet)) return true;
   // "I was nervous before the interview", "I'm not nervous now".
   if (speaks_of_now(later, earlier) || speaks_of_now(earlier, later)) return true;

@@ -255,6 +255,8 @@ class ClauseReader {
       return;
     }
     if (is_pronoun_one(tokens_, at)) return;
+    if (is_twelve(tokens_, at) && clause_.number_count < clause_.numbers.size())
+      clause_.numbers[clause_.number_count++] = {kHourOfDay, 12'00};
     if (is_number(token) && token.info.set != kOrdinalSet) {
       if (!multiplies(tokens_, at)) read_number(tokens_, at, clause_);
     } else if (token.info.set != 0 && !is_particle(token) && !token.info.is(kNegator)) {
@@ -305,8 +307,8 @@ class ClauseReader {
     return tokens_[at].word != "when"_word && is_told(i, at);
   }
 
-  // "I told him who ...", "I explained to my boss why ..."; not "I told the man who ...", nor "I told
-  // him when ...", which tells the time.
+  // "I told him who ...", "I explained to my boss why ..."; not "I told the man who ...", nor "I
+  // told him when ...", which tells the time.
   bool is_told(std::size_t last, std::size_t at) const noexcept {
     static constexpr WordList<count_words(kTells)> tells{kTells};
     const Token& whom = tokens_[last];
