@@ -18,11 +18,16 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCES = ("clarity", "circa", "subjectiveqa", "xstest", "own")
 LINES = ROOT / "tests/metrics-data/evasiveness.jsonl"
 STRENGTH, STEPS = 1e-5, 120
-FACTORS = {"xstest": 1.3}
+FACTORS = {"xstest": 1.3, "clarity": 1.5, "circa": 1.1}
 # The share of the rules, where they are sure, and what then is left at least; score_evasiveness() has the same.
 RULES, SURE, LEAST = 0.15, 0.75, 0.88
 # What a reply beside the point to a question of deeds has at least, and where evasion_numbers() says that it is one.
 BESIDE, PAST, IS_BESIDE = 0.4, 22, 43
+YES_NO = 5  # whether a yes or a no was asked for
+# What is left where the amount, time, place or person that was asked for is there, or what moves whoever was asked,
+# and where evasion_numbers() says so.
+GIVEN, IS_GIVEN = 0.6, 53
+OWN, IS_OWN = 0.8, (52, 54)
 
 
 def lines_of(path: pathlib.Path, split: str) -> list[dict]:
@@ -37,7 +42,10 @@ class Evasiveness:
     def __init__(self, data: pathlib.Path, program: pathlib.Path, weights: bytes, bits: int):
         self.items = [dict(item, source=name) for name in SOURCES[:-1] for item in items_of(data, f"evasiveness.{name}")]
         self.items += [dict(item, source="own") for item in lines_of(LINES, "train")]
-        self.numbers, hashed = Features(program, weights)("evasiveness", self.items)
+        numbers, hashed = Features(program, weights)("evasiveness", self.items)
+        # Circa's readers were asked for yes or no: a good answer to "what is your favourite food?" is "other" there.
+        kept = [i for i, item in enumerate(self.items) if item["source"] != "circa" or numbers[i, YES_NO] > 0]
+        self.items, self.numbers, hashed = [self.items[i] for i in kept], numbers[kept], [hashed[i] for i in kept]
         self.rows = Rows(hashed, bits)
         self.label = np.array([item["label"] for item in self.items])
         self.source = np.array([item["source"] for item in self.items])
@@ -54,7 +62,9 @@ class Evasiveness:
         both = RULES * rules + (1 - RULES) * heads.mean(1)
         value = np.where(rules < SURE, both, np.maximum(LEAST * rules, both))
         beside = (self.numbers[chosen, PAST] > 0) & (self.numbers[chosen, IS_BESIDE] > 0)
-        return np.where(beside, BESIDE + (1 - BESIDE) * value, value)
+        value = np.where(beside, BESIDE + (1 - BESIDE) * value, value)
+        value = np.where(self.numbers[chosen, IS_GIVEN] > 0, GIVEN * value, value)
+        return np.where(self.numbers[chosen][:, IS_OWN].max(1) > 0, OWN * value, value)
 
     def evaluate(self) -> None:
         everything = np.arange(len(self.items))

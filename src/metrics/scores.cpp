@@ -23,6 +23,19 @@ constexpr const char* kMissing[] = {"no_yes_or_no", "no_amount", "no_time",     
 constexpr const char* kGiven[] = {"yes_or_no", "amount", "time",     "place",
                                   "person",    "cause",  "substance"};
 
+// What somebody likes, wants or lacks tells why: "Why accounting?" - "I like numbers."
+bool is_moved(const EvasionTally& e, const Topic& topic) noexcept {
+  if ((topic.asks & kWhy) == 0 || (topic.manner & kOfYou) == 0) return false;
+  if (e.strongest > 0 || e.hedges > 0 || e.questions > 0 || e.general || e.news == 0) return false;
+  return e.form == ReplyForm::own_deed || e.form == ReplyForm::own_state ||
+         e.form == ReplyForm::own_denial || e.form == ReplyForm::own_past;
+}
+
+// "Which knee?" - "The left one."
+bool is_picked(const EvasionTally& tally, const Topic& topic) noexcept {
+  return tally.picks && topic.wording.kind == OpenKind::choice;
+}
+
 // Thousandths of evasiveness without looking at phrases: what was asked against what is offered.
 int base_evasion(const EvasionTally& tally, const Topic& topic) noexcept {
   const int shared = std::popcount(tally.shared);
@@ -35,10 +48,11 @@ int base_evasion(const EvasionTally& tally, const Topic& topic) noexcept {
     return ratio >= 400 ? 220 : length - ratio / 4;
   }
   if (topic.asks & kOpen) {
+    if (is_picked(tally, topic)) return 140;
     const int brief = tally.words < 3 ? 200 : tally.words < 6 ? 80 : 0;
     return 280 + brief - ratio / 6 - (tally.words > 15 ? 40 : 0);
   }
-  const bool told = (topic.asks & kWhy) != 0 && tally.event;
+  const bool told = (topic.asks & kWhy) != 0 && (tally.event || is_moved(tally, topic));
   return (told ? 220 : tally.vague ? 330 : 500) - ratio / 10;
 }
 
@@ -210,6 +224,8 @@ MetricScore score_sentiment(const Tally& tally, const ScoreContext& context) {
   return score;
 }
 
+namespace {
+
 // The reply to a yes/no question says neither, nothing of what was asked, and nothing that limits:
 // "I'm a good person."
 bool is_beside(const EvasionTally& e, const Topic& topic) noexcept {
@@ -217,6 +233,36 @@ bool is_beside(const EvasionTally& e, const Topic& topic) noexcept {
   if ((e.offers & (kYesNo | kAmount | kMoment)) != 0) return false;
   return (topic.manner & kOfPast) == 0 || !e.past;
 }
+
+// Whether a sentence of that form has a verb that would be of the past where deeds of the past are
+// told.
+bool tells(ReplyForm form) noexcept {
+  return form != ReplyForm::that_clause && form != ReplyForm::deed && form != ReplyForm::name &&
+         form != ReplyForm::because && form != ReplyForm::purpose && form != ReplyForm::placed;
+}
+
+// An open question of somebody, and what he is, does or likes, without more: "What motivates you?"
+// - "I like helping people."
+bool is_plain(const EvasionTally& e, const Topic& topic) noexcept {
+  if ((topic.asks & kOpen) == 0 || (topic.asks & kYesNo) != 0) return false;
+  if ((topic.manner & kOfYou) == 0) return false;
+  if (e.strongest > 0 || e.hedges > 0 || e.questions > 0 || e.general || e.contrast) return false;
+  if (e.news == 0 || e.words > 25 || e.sentences > 2) return false;
+  const bool past = (topic.manner & kOfPast) != 0;
+  if (e.form == ReplyForm::own_past) return true;
+  return !past && (e.form == ReplyForm::own_deed || e.form == ReplyForm::own_state);
+}
+
+// The amount, time, place or person that was asked for, and little more: "I was at my sister's."
+bool is_given(const EvasionTally& e, const Topic& topic) noexcept {
+  const bool given = (e.offers & topic.asks & (kAmount | kMoment | kWhere | kWho)) != 0;
+  if (!given && !is_picked(e, topic)) return false;
+  if ((topic.asks & kYesNo) != 0 || e.words > 15 || e.sentences > 2) return false;
+  return e.strongest == 0 && e.hedges == 0 && e.questions == 0 && !e.vague && !e.general &&
+         !e.contrast;
+}
+
+}  // namespace
 
 std::array<double, kEvasionNumbers> evasion_numbers(const Tally& tally,
                                                     const Topic& topic) noexcept {
@@ -228,6 +274,7 @@ std::array<double, kEvasionNumbers> evasion_numbers(const Tally& tally,
   const bool missing = (e.offers & topic.asks) == 0;
   const bool yes_no = (topic.asks & kYesNo) != 0 && missing;
   const bool past = (topic.manner & kOfPast) != 0;
+  const bool open = (topic.asks & kOpen) != 0;
   const bool unshared = yes_no && e.shared == 0;
   return {evasion(e, topic) / 1000.0,
           e.strongest / 1000.0,
@@ -275,7 +322,15 @@ std::array<double, kEvasionNumbers> evasion_numbers(const Tally& tally,
           flag(is_beside(e, topic)),
           std::min(e.first_norms, 3u) / 3.0,
           std::min(e.norms, 8u) / 8.0,
-          flag(e.denies) * std::min(e.norms, 4u) / 4.0};
+          flag(e.denies) * std::min(e.norms, 4u) / 4.0,
+          open ? std::log1p(e.news / 2.0) / 3 : 0,
+          flag(open && e.news == 0),
+          open && words > 0 ? e.news / 2.0 / words : 0,
+          flag(open && past && e.past),
+          flag(open && past && !e.past && tells(e.form)),
+          flag(is_plain(e, topic)),
+          flag(is_given(e, topic)),
+          flag(is_moved(e, topic))};
 }
 
 double evasiveness_of(const Tally& tally, const ScoreContext& context) noexcept {
@@ -301,9 +356,31 @@ double evasiveness_of(const Tally& tally, const ScoreContext& context) noexcept 
   return value;
 }
 
+namespace {
+
+// Less where what was asked for is there, however it is said, or what moves whoever was asked.
+double without_answer(double value, const EvasionTally& e, const Topic& topic) noexcept {
+  constexpr double kIfGiven = 0.6, kIfOwn = 0.8;  // as scripts/train_evasiveness.py has it
+  if (is_given(e, topic)) value *= kIfGiven;
+  return is_plain(e, topic) || is_moved(e, topic) ? value * kIfOwn : value;
+}
+
+// What is learned lies near the middle where it is unsure, and the labels are thirds: this takes it
+// to where the labels of lines that it was not fitted on lie, and keeps the order.
+double spread_out(double value) noexcept {
+  constexpr double kCentre = 0.74, kNone = 0.0005;
+  if (value < kNone) return 0;
+  const double odds = (1 - value) / value;
+  return 1 / (1 + kCentre * odds * std::sqrt(odds));
+}
+
+}  // namespace
+
 MetricScore score_evasiveness(const Tally& tally, const ScoreContext& context, double value) {
   const EvasionTally& e = tally.evasion;
   MetricScore score{"evasiveness", 0, 0, "", {}};
+  const bool learned = context.knowledge.evasiveness != nullptr && context.topic.asks != 0;
+  if (learned) value = spread_out(without_answer(value, e, context.topic));
   score.value = round_score(value);
   score.label = score.value * 3 < 1 ? "clear" : score.value * 3 < 2 ? "ambivalent" : "non-reply";
   const bool phrase = e.strongest > 0;

@@ -57,9 +57,53 @@ enum Manner : std::uint16_t {
   kOfYou = 256,   ///< "Do you", "your": of who is asked.
 };
 
+/// What an open question asks about.
+enum class OpenKind : std::uint8_t {
+  other,
+  manner,     ///< "How do you do it?"
+  state,      ///< "How are you?", "how did it feel?"
+  event,      ///< "What happened?", "what is wrong?"
+  deed,       ///< "What did you do?"
+  subject,    ///< "What motivates you?"
+  attribute,  ///< "What is your plan?"
+  object,     ///< "What do you enjoy?"
+  choice,     ///< "Which one do you want?"
+};
+
+/// How a reply's first sentence is built: who does, is or has what in it.
+enum class ReplyForm : std::uint8_t {
+  other,
+  asks,         ///< A question.
+  command,      ///< "Let's wait.", "Just fix it.", "Trust me."
+  own_deed,     ///< "I like helping people", "we go to the sea".
+  own_past,     ///< "I went", "I have seen".
+  own_state,    ///< "I'm patient", "we were late".
+  own_will,     ///< "I will", "we could".
+  own_opinion,  ///< "I think", "I suppose".
+  own_denial,   ///< "I don't", "I never".
+  own_thing,    ///< "My boss ...", "our plan ...".
+  you,
+  he,
+  it,
+  points,       ///< "That's", "this is".
+  that_clause,  ///< "That I should ask for help".
+  deed,         ///< "Teaching children", "by asking".
+  purpose,      ///< "To help".
+  there,
+  all,     ///< "Everybody knows", "people say", "nobody is".
+  asked,   ///< Says something of a word of the question: "failure is ...".
+  thing,   ///< Says something of another one.
+  name,    ///< Names something and no more, or before all else.
+  placed,  ///< Opens with where or with what: "with a tax".
+  because,
+};
+
 /// How a question is worded, as features: its first two and three words, and its last one; 0 where
 /// nothing was asked.
-using Wording = std::array<std::uint32_t, 3>;
+struct Wording {
+  std::array<std::uint32_t, 3> words{};
+  OpenKind kind = OpenKind::other;
+};
 
 struct LanguageTally {
   std::uint32_t words = 0;  ///< A contraction is two.
@@ -140,7 +184,7 @@ struct StyleTally {
 };
 
 /// Numbers of a reply that evasiveness is computed from, beside its words.
-inline constexpr std::size_t kEvasionNumbers = 47;
+inline constexpr std::size_t kEvasionNumbers = 55;
 
 struct EvasionTally {
   std::int32_t strongest = 0;  ///< Thousandths, of the strongest phrase.
@@ -154,6 +198,7 @@ struct EvasionTally {
   bool third_person = false;
   bool past = false;              ///< A verb of the past.
   bool event = false;             ///< A sentence that tells what happened.
+  bool picks = false;             ///< It opens with "the left one", "this one".
   bool bare = false;              ///< It opens with a name of something and no more.
   bool general = false;           ///< "Always", "everybody": of all, not of what was asked.
   bool limits = false;            ///< "Not", "only", "since": says how far, without yes or no.
@@ -163,6 +208,8 @@ struct EvasionTally {
   std::uint32_t first_norms = 0;  ///< In the first alone.
   bool denies = false;  ///< Its first sentence negates what the question takes for granted.
   std::uint32_t words = 0;
+  std::uint32_t news = 0;  ///< Twice the topic words that the question lacks; light ones once.
+  ReplyForm form = ReplyForm::other;  ///< Of its first sentence.
   std::uint32_t sentences = 0;
   std::uint32_t questions = 0;
   std::uint32_t shared = 0;  ///< One bit for each topic word of the question.

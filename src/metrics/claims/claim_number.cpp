@@ -117,6 +117,12 @@ bool is_number(const Token& token) noexcept {
   return token.has(kDigits) || token.info.is(kNumber);
 }
 
+bool is_twelve(std::span<const Token> tokens, std::size_t at) noexcept {
+  static constexpr WordList<count_words(kBeforeHours)> before{kBeforeHours};
+  if (tokens[at].word != "noon"_word && tokens[at].word != "midnight"_word) return false;
+  return at > 0 && before.has(tokens[at - 1].word);
+}
+
 bool is_pronoun_one(std::span<const Token> tokens, std::size_t at) noexcept {
   if (tokens[at].word != "one"_word || at == 0) return false;
   const Token& before = tokens[at - 1];

@@ -23,6 +23,9 @@ struct ClaimNumber {
 
 bool is_number(const Token& token) noexcept;
 
+/// "At noon", "until midnight": twelve on the clock.
+bool is_twelve(std::span<const Token> tokens, std::size_t at) noexcept;
+
 /// Whether "one" counts nothing: "this one", "the red one", "day one".
 bool is_pronoun_one(std::span<const Token> tokens, std::size_t at) noexcept;
 

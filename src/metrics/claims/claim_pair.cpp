@@ -89,13 +89,14 @@ bool speak_of_one(const NamedMember& x, const NamedMember& y, const Clause& a,
 }
 
 // Both lists are in rising order: one walk finds the sets that both name. Words of the same
-// meaning are added to `same`.
+// meaning are added to `same`; but not a word whose like the other claim has as well: "colour" of
+// "the colour is green" is said by "colour", not by "blue", and "paid" of "paid by card" not by
+// "cash", which is on its side of "unpaid".
 Clashes compare_sets(const Clause& a, const Clause& b, Masks& same) noexcept {
   const Masks by_stem = same;
-  // "Colour" of "the colour is green" is said by "colour", not by "blue".
   const auto is_said = [&](const NamedMember& x, const NamedMember& y) {
-    return x.member != y.member &&
-           ((bit_of(x) & by_stem.earlier) != 0 || (bit_of(y) & by_stem.later) != 0);
+    const bool exact = x.member == y.member && (x.set & (kKindSets | kSynonymSets)) != 0;
+    return !exact && ((bit_of(x) & by_stem.earlier) != 0 || (bit_of(y) & by_stem.later) != 0);
   };
   Clashes clashes;
   std::size_t i = 0, k = 0;
@@ -235,13 +236,32 @@ bool is_other_use(const Clause& denial, const Clause& claimed) noexcept {
   return !claimed.is_marked(kCollects) || !speaks_of_self(claimed);
 }
 
-// "I didn't see who was driving": only who it was is denied, not that a car was seen. The word
-// stands among the stems of a clause only where it asks in turn.
-bool asks_in_turn(const Clause& clause) noexcept {
-  constexpr FewWords<9> kAsks("who"_word, "whom"_word, "whose"_word, "when"_word, "where"_word,
-                              "why"_word, "how"_word, "what"_word, "which"_word);
-  return std::any_of(clause.stems.begin(), clause.stems.begin() + clause.light_stems,
-                     [&](std::uint32_t stem) { return kAsks.has(stem); });
+// The words that ask in turn, a bit for each: they stand among the stems of a clause only where
+// they do. "What car" and "which car" ask the same.
+std::uint32_t asked_in_turn(const Clause& clause) noexcept {
+  constexpr std::uint32_t kAsks[][2] = {{"who"_word, "whom"_word},   {"what"_word, "which"_word},
+                                        {"when"_word, "when"_word},  {"where"_word, "where"_word},
+                                        {"why"_word, "why"_word},    {"how"_word, "how"_word},
+                                        {"whose"_word, "whose"_word}};
+  std::uint32_t asked = 0;
+  for (std::size_t i = 0; i < clause.light_stems; ++i) {
+    for (std::size_t k = 0; k < std::size(kAsks); ++k) {
+      if (clause.stems[i] == kAsks[k][0] || clause.stems[i] == kAsks[k][1]) asked |= 1u << k;
+    }
+  }
+  return asked;
+}
+
+// "I didn't see who was driving": only who it was is denied, not that a car was seen, nor when.
+bool denies_what_else(const Clause& denial, const Clause& claimed) noexcept {
+  const std::uint32_t asked = asked_in_turn(denial);
+  return asked != 0 && (asked & asked_in_turn(claimed)) == 0;
+}
+
+// What is denied of a time of its own only, as habits are: "not on Sundays".
+bool denies_at_times(const Clause& denial, const Clause& claimed) noexcept {
+  return denial.has(kPresent) && claimed.has(kPresent) && !denies_ever(denial) &&
+         (denial.when & kTimeWords) != 0 && (claimed.when & kTimeWords) == 0;
 }
 
 // "I knew him", "I didn't know her".
@@ -447,7 +467,10 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   // "I don't have a dog", "I love dogs".
   const Clause& claimed = earlier.has(kNegated) ? later : earlier;
   if (flipped && is_other_use(denial, claimed)) return true;
-  if (flipped && asks_in_turn(denial) && !asks_in_turn(claimed)) return true;
+  if (flipped && denies_what_else(denial, claimed)) return true;
+  // "I like working with children", "I don't like working at weekends".
+  const int claimed_more = earlier.has(kNegated) ? rest_later : rest_earlier;
+  if (flipped && claimed_more > 0 && denies_at_times(denial, claimed)) return true;
   if (flipped && denial.is_marked(kMine) && names_set(claimed, kLoveSet)) return true;
   // "I was nervous before the interview", "I'm not nervous now".
   if (speaks_of_now(later, earlier) || speaks_of_now(earlier, later)) return true;

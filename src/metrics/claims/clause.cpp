@@ -102,7 +102,14 @@ constexpr std::string_view kOtherOnes =
 constexpr std::string_view kKnows =
     "know knew known see saw seen hear heard tell told say said remember remembered recall "
     "recalled notice noticed understand understood idea clue sure certain recognise recognised "
-    "recognize recognized read learn learned find found out explain explained mention mentioned";
+    "recognize recognized read learn learned find found out explain explained mention mentioned "
+    "asked ask wonder wondered decide decided guess matter care";
+constexpr std::string_view kTells =
+    "tell told tells explain explained show showed shown ask asked remind reminded";
+// Beside adverbs of degree: "not sure about who", "no idea at all who", "don't know any more who".
+constexpr std::string_view kBeforeAsking =
+    "about of as to at all any more anymore yet still now then only even just either clearly well "
+    "precisely again ever already";
 
 // Reads one clause word by word.
 class ClauseReader {
@@ -248,6 +255,8 @@ class ClauseReader {
       return;
     }
     if (is_pronoun_one(tokens_, at)) return;
+    if (is_twelve(tokens_, at) && clause_.number_count < clause_.numbers.size())
+      clause_.numbers[clause_.number_count++] = {kHourOfDay, 12'00};
     if (is_number(token) && token.info.set != kOrdinalSet) {
       if (!multiplies(tokens_, at)) read_number(tokens_, at, clause_);
     } else if (token.info.set != 0 && !is_particle(token) && !token.info.is(kNegator)) {
@@ -259,7 +268,10 @@ class ClauseReader {
       return;
     }
     if (is_company(tokens_, at) || is_with_me(tokens_, at)) read_company(at);
-    if (asks_in_turn(at)) add_stem(clause_, token.word, true);
+    if (asks_in_turn(at)) {
+      asked_ = true;
+      add_stem(clause_, token.word, true);
+    }
     if (is_particle_verb(at)) add_stem(clause_, tokens_[at - 1].stem * 31 + token.word, false);
     if (at > 0 &&
         (token.word == "until"_word || token.word == "till"_word || token.word == "since"_word))
@@ -277,14 +289,45 @@ class ClauseReader {
     }
   }
 
-  // "Who" of "I couldn't tell you who was driving".
+  // "Who" of "I couldn't tell you who was driving"; not "when" of "I didn't see Peter when I was
+  // there", nor "what" of "I don't know him or what he does". Nothing but adverbs and who was told
+  // stands behind the verb.
   bool asks_in_turn(std::size_t at) const noexcept {
-    if (!tokens_[at].info.is(kQuestion)) return false;
     static constexpr WordList<count_words(kKnows)> knows{kKnows};
-    const std::size_t from = at - std::min<std::size_t>(at, 3);
-    return std::any_of(tokens_.begin() + static_cast<std::ptrdiff_t>(from),
-                       tokens_.begin() + static_cast<std::ptrdiff_t>(at),
-                       [](const Token& token) { return knows.has(token.word); });
+    static constexpr WordList<count_words(kBeforeAsking)> before_asking{kBeforeAsking};
+    if (at == 0 || !tokens_[at].info.is(kQuestion) || knows_whom(at)) return false;
+    // "Who took it or why".
+    const std::uint32_t before = tokens_[at - 1].word;
+    if (before == "and"_word || before == "or"_word) return asked_;
+    std::size_t i = at - 1;
+    while (i > 0 && (before_asking.has(tokens_[i].word) || tokens_[i].info.degree != 0 ||
+                     (tokens_[i].says & kAdverb) != 0))
+      --i;
+    if (knows.has(tokens_[i].word)) return true;
+    return tokens_[at].word != "when"_word && is_told(i, at);
+  }
+
+  // "I told him who ...", "I explained to my boss why ..."; not "I told the man who ...", nor "I
+  // told him when ...", which tells the time.
+  bool is_told(std::size_t last, std::size_t at) const noexcept {
+    static constexpr WordList<count_words(kTells)> tells{kTells};
+    const Token& whom = tokens_[last];
+    const bool named = tokens_[at].word != "who"_word && tokens_[at].word != "where"_word;
+    const bool pronoun = whom.info.is(kObject) || whom.word == "you"_word ||
+                         whom.word == "me"_word || whom.word == "us"_word;
+    if (!pronoun && !(named && whom.is_topic())) return false;
+    std::size_t i = last;
+    if (!pronoun && i > 0 && tokens_[i - 1].info.is(kDeterminer)) --i;
+    if (i > 0 && tokens_[i - 1].word == "to"_word) --i;
+    return i > 0 && tells.has(tokens_[i - 1].word);
+  }
+
+  // "I don't know who he is" denies to know him.
+  bool knows_whom(std::size_t at) const noexcept {
+    if (tokens_[at].word != "who"_word || at + 3 != tokens_.size()) return false;
+    if (tokens_[at - 1].stem != "know"_word) return false;
+    const std::uint32_t last = tokens_[at + 2].word;
+    return last == "is"_word || last == "was"_word || last == "are"_word || last == "were"_word;
   }
 
   // "Go out", "came back", "give away": more than their verbs.
@@ -446,6 +489,7 @@ class ClauseReader {
   int polarity_ = 0;
   bool ended_ = false;    // "stopped smoking"
   bool of_time_ = false;  // behind "until" and "since"
+  bool asked_ = false;    // behind a word that asks in turn
 };
 
 // "Before the surgery, I could not walk": what stands before the comma tells the time.

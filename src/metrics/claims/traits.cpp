@@ -180,7 +180,7 @@ class TraitReader {
     const bool drives = word == "drive"_word || word == "drove"_word || word == "driving"_word;
     if (own_ && drives) found_.shows |= kDriving;
     if (own_ && tells.thing != 0 && is_consumed(at)) found_.shows |= tells.thing;
-    if (gone_ || !is_owned(at)) return;
+    if (gone_ || !(is_owned(at) || is_had(at))) return;
     // Of others one may speak who no longer has them.
     found_.shows |= present_ ? tells.owned : tells.owned & (kSiblings | kHousemates);
   }
@@ -252,6 +252,17 @@ class TraitReader {
     if (at > 0 && is_my(at - 1)) return true;
     return at > 1 && is_my(at - 2) && tokens_[at - 1].is_topic() &&
            !tokens_[at - 1].info.is(kPerson);
+  }
+
+  // "I have two sisters", "we've got a daughter".
+  bool is_had(std::size_t at) const noexcept {
+    static constexpr WordList<count_words(kHasOne)> has{kHasOne};
+    if (!own_ || at < 2 || stands(at + 1, "in"_word)) return false;
+    std::size_t i = at - 1;
+    if (i > 0 && tokens_[i].is_topic() && !has.has(tokens_[i].word)) --i;  // "an older sister"
+    if (!tokens_[i].info.is(kDeterminer | kNumber | kQuantity) && !tokens_[i].has(kDigits))
+      return false;
+    return i > 0 && has.has(tokens_[i - 1].word) && !tokens_[i - 1].info.is(kNegator);
   }
 
   // "On Fridays", "today"; not "in ten years".

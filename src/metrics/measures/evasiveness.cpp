@@ -4,6 +4,7 @@
 
 #include "metrics/measures/question.hpp"
 #include "metrics/measures/reply_features.hpp"
+#include "metrics/measures/reply_form.hpp"
 #include "metrics/reading.hpp"
 #include "metrics/words/few_words.hpp"
 
@@ -27,7 +28,7 @@ const char* reason_of(PhraseKind kind) noexcept {
   }
 }
 
-constexpr std::int32_t kSkips = 900;
+constexpr std::int32_t kSkips = 900, kSaysNothing = 640;
 
 bool asked(const Topic& topic, std::uint32_t stem) noexcept {
   const auto end = topic.asked.begin() + topic.asked_count;
@@ -123,6 +124,25 @@ bool is_skip(const Sentence& sentence) noexcept {
   return skips;
 }
 
+// "A deal is a deal.", "Kids will be kids.", "It was what it was.": says nothing.
+bool is_tautology(const Sentence& sentence) noexcept {
+  constexpr FewWords<5> kEquates("is"_word, "are"_word, "was"_word, "were"_word, "be"_word);
+  const auto& tokens = sentence.tokens;
+  if (tokens.size() < 3 || tokens.size() > 10) return false;
+  for (std::size_t i = 1; i + 1 < tokens.size(); ++i) {
+    if (!kEquates.has(tokens[i].word)) continue;
+    std::size_t before = i - 1, behind = i + 1;
+    while (before > 0 && tokens[before].info.is(kAuxiliary)) --before;
+    if (tokens[behind].info.is(kDeterminer) && behind + 1 < tokens.size()) ++behind;
+    const bool ends = behind + 1 == tokens.size() || tokens[behind + 1].has(kAfterComma);
+    if (ends && tokens[before].is_topic() && tokens[before].stem == tokens[behind].stem)
+      return true;
+    const bool what = tokens[behind].word == "what"_word && behind + 2 < tokens.size();
+    if (what && tokens[behind + 1].word == tokens[before].word) return true;
+  }
+  return false;
+}
+
 constexpr FewWords<9> kLimits("only"_word, "just"_word, "still"_word, "already"_word, "since"_word,
                               "until"_word, "too"_word, "enough"_word, "without"_word);
 constexpr FewWords<6> kGeneral("always"_word, "every"_word, "everybody"_word, "everyone"_word,
@@ -152,8 +172,11 @@ void read_words(const Sentence& sentence, const Topic& topic, EvasionTally& tall
   std::uint32_t classes = 0;
   for (const Token& token : sentence.tokens) {
     if (!token.has(kEmoji)) ++tally.words;
+    // "People say", not "I like helping people".
+    const bool opens = &token - sentence.tokens.data() < 2;
+    tally.general |= kGeneral.has(token.word) && (opens || token.word != "people"_word);
     classes |= token.info.classes;
-    tally.general |= kGeneral.has(token.word);
+    if (token.is_topic() && !asked(topic, token.stem)) tally.news += token.info.is(kLight) ? 1 : 2;
     tally.limits |= kLimits.has(token.word);
     if (token.has(kPastForm)) {
       past = true;
@@ -195,11 +218,18 @@ void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const 
     tally.strongest = std::max(tally.strongest, kSkips);
     tally.evidence.add(whole, kSkips, "refusal");
   }
+  if (is_tautology(sentence)) {
+    tally.last = std::max(tally.last, kSaysNothing);
+    tally.strongest = std::max(tally.strongest, kSaysNothing);
+    tally.evidence.add(whole, kSaysNothing, "topic_change");
+  }
   read_words(sentence, topic, tally);
   read_norms(sentence, topic, tally);
   if (tally.sentences++ == 0) {
     tally.first_sentence = whole;
     tally.bare = is_bare_noun(sentence);
+    tally.form = form_of(sentence, topic);
+    tally.picks = picks_one(sentence);
   }
   if (sentence.question) {
     ++tally.questions;

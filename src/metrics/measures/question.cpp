@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "metrics/measures/reply_form.hpp"
 #include "metrics/words/answer_words.hpp"
 #include "metrics/words/few_words.hpp"
 #include "metrics/words/ngrams.hpp"
@@ -235,7 +236,8 @@ Wording wording_of(const Sentence& sentence) noexcept {
   if (at == tokens.size()) at = from;
   const auto word = [&](std::size_t i) { return i < tokens.size() ? tokens[i].word : 0; };
   const std::uint32_t two = pair_feature(pair_feature(kAskedWith, word(at)), word(at + 1));
-  return {two, pair_feature(two, word(at + 2)), pair_feature(kAskedLast, tokens.back().word)};
+  return {{two, pair_feature(two, word(at + 2)), pair_feature(kAskedLast, tokens.back().word)},
+          open_kind_of(sentence)};
 }
 
 bool is_bare_noun(const Sentence& sentence) noexcept {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "metrics/claims/claim_words.hpp"
 #include "metrics/words/few_words.hpp"
 #include "metrics/words/word_list.hpp"
 
@@ -46,6 +47,20 @@ constexpr FewWords<10> kFeels("feel"_word, "feeling"_word, "felt"_word, "get"_wo
 constexpr FewWords<3> kScarcely("hardly"_word, "barely"_word, "scarcely"_word);
 constexpr FewWords<3> kCouldHave("could"_word, "should"_word, "would"_word);
 constexpr FewWords<4> kHopes("expected"_word, "expecting"_word, "hoped"_word, "hoping"_word);
+
+// Before "used to": who is used to it still has it, and what is used to do something serves for it.
+constexpr std::string_view kAccustomedList =
+    "am is are was were be been being 's get gets getting got gotten grow grows growing grew grown "
+    "become becomes becoming became";
+constexpr WordList<count_words(kAccustomedList)> kAccustomed{kAccustomedList};
+
+// Beside articles and degrees, in what something could have been: "far better", "worth it".
+constexpr FewWords<5> kBeforePraise("far"_word, "way"_word, "lot"_word, "worth"_word,
+                                    "something"_word);
+
+constexpr FewWords<6> kEveryOne("more"_word, "all"_word, "every"_word, "everyone"_word,
+                                "everybody"_word, "other"_word);
+constexpr FewWords<4> kSo("as"_word, "this"_word, "that"_word, "so"_word);
 
 bool is_state(std::uint32_t word) noexcept {
   return word == "down"_word || word == "over"_word || word == "gone"_word;
@@ -131,18 +146,19 @@ class Surroundings {
   }
 
   // "It used to be great", "I wish it worked", "it could have been better", "we expected better":
-  // good that is gone or never came. "I wish you luck" and "I would have loved to" are no such
-  // thing.
+  // good that is gone or never came. "I wish you luck", "I'm used to great service" and "I would
+  // have loved to" are no such thing.
   Reversal unmet() const noexcept {
     if (sentence_.question) return Reversal::none;
     if (word_.word == "wish"_word && wishes_away())
-      return wishes_to_be_there() ? Reversal::no_feeling : Reversal::bad_news;
+      return wishes_to_be_there() || wish_praises(at_) ? Reversal::no_feeling : Reversal::bad_news;
     bool past = word_.has(kPastForm);
     for (std::size_t i = at_; i > 0 && at_ - i < 7; --i) {
       if (breaks(tokens_[i])) return Reversal::none;
       const Token& token = tokens_[i - 1];
       if (token.info.is(kNegator)) return Reversal::none;
       if (is_unmet_at(i - 1, past)) return Reversal::bad_news;
+      if (is_unaccustomed(i - 1)) return Reversal::no_feeling;
       past |= token.has(kPastForm) || is_past_auxiliary(token);
     }
     return Reversal::none;
@@ -159,14 +175,21 @@ class Surroundings {
     return at_ + 1 < tokens_.size() && tokens_[at_ + 1].word == "free"_word;
   }
 
-  // "the cancer ward", "any pain?", "a Best Buy".
+  // "For the poor", not "the poor quality".
+  bool is_people() const noexcept {
+    constexpr FewWords<4> kPeople("poor"_word, "sick"_word, "weak"_word, "hungry"_word);
+    return kPeople.has(word_.word) && at_ > 0 && tokens_[at_ - 1].word == "the"_word &&
+           (at_ + 1 == tokens_.size() || !tokens_[at_ + 1].is_topic());
+  }
+
+  // "the cancer ward", "any pain?", "a Best Buy", "the poor".
   bool is_only_named() const noexcept {
     const bool last = at_ + 1 == tokens_.size();
     const bool matter = word_.info.is(kTrouble) || kMatters.has(word_.word);
     if (matter && !last && kSettings.has(tokens_[at_ + 1].word)) return true;
     if (is_bad() && sentence_.question && at_ > 0 && tokens_[at_ - 1].word == "any"_word)
       return true;
-    if (is_trade() || is_record()) return true;
+    if (is_trade() || is_record() || is_people()) return true;
     return is_in_name();
   }
 
@@ -209,14 +232,90 @@ class Surroundings {
   bool is_unmet_at(std::size_t i, bool past) const noexcept {
     const std::uint32_t word = tokens_[i].word;
     const std::uint32_t next = i + 1 < at_ ? tokens_[i + 1].word : 0;
-    if (word == "wish"_word || word == "wished"_word) return past;
+    if (word == "wish"_word || word == "wished"_word) return past && !wish_praises(i);
     if (word == "only"_word) return past && i > 0 && tokens_[i - 1].word == "if"_word;
-    if (word == "used"_word || word == "supposed"_word || word == "meant"_word)
-      return next == "to"_word;
+    if (word == "used"_word) return next == "to"_word && is_of_old(i);
+    if (word == "supposed"_word || word == "meant"_word) return next == "to"_word && was_to_be(i);
     if (word == "have"_word && i > 0 && kCouldHave.has(tokens_[i - 1].word))
-      return next == "been"_word || (word_.info.is(kComparative) && past);
+      return !denied_before(i - 1) && ((next == "been"_word && describes_from(i + 2)) ||
+                                       (word_.info.is(kComparative) && past));
     if (!word_.info.is(kComparative) || !kHopes.has(word)) return false;
     return i + 1 == at_ || next == "for"_word || next == "a"_word || next == "much"_word;
+  }
+
+  // The word before `i` but for adverbs; 0 where there is none.
+  std::uint32_t word_before(std::size_t i) const noexcept {
+    while (i > 0 && (tokens_[i - 1].info.is(kTime) || tokens_[i - 1].info.degree != 0 ||
+                     tokens_[i - 1].word == "well"_word ||
+                     (tokens_[i - 1].says & (std::uint32_t{kAdverb} | kOnly | kThen)) != 0))
+      --i;
+    return i == 0 ? 0 : tokens_[i - 1].word;
+  }
+
+  // "He was not used to such kindness" denies no kindness.
+  bool is_unaccustomed(std::size_t i) const noexcept {
+    return tokens_[i].word == "used"_word && i + 1 < at_ && tokens_[i + 1].word == "to"_word &&
+           denied_before(i) && !is_of_old(i);
+  }
+
+  bool denied_before(std::size_t i) const noexcept {
+    if (i > 1 && tokens_[i - 1].word == "one"_word) --i;  // "no one"
+    return i > 0 && tokens_[i - 1].info.is(kNegator);
+  }
+
+  // "It used to be great", "they used to make good coffee"; not "I'm (not) used to good coffee",
+  // "money is used to help", nor "the house where I used to play is beautiful".
+  bool is_of_old(std::size_t used) const noexcept {
+    const bool denied = denied_before(used);
+    if (kAccustomed.has(word_before(used - (denied ? 1u : 0u)))) return false;
+    return std::none_of(tokens_.begin() + static_cast<std::ptrdiff_t>(std::min(used + 3, at_)),
+                        tokens_.begin() + static_cast<std::ptrdiff_t>(at_),
+                        [](const Token& token) { return token.info.is(kAuxiliary); });
+  }
+
+  // "It was supposed to be a treat", not "this is meant to be fun" and "I meant to thank you".
+  bool was_to_be(std::size_t meant) const noexcept {
+    const std::uint32_t before = word_before(meant);
+    if (before != "was"_word && before != "were"_word) return false;
+    if (meant + 2 >= at_ || tokens_[meant + 2].word != "be"_word) return false;
+    return std::none_of(tokens_.begin() + static_cast<std::ptrdiff_t>(meant + 3),
+                        tokens_.begin() + static_cast<std::ptrdiff_t>(at_),
+                        [](const Token& token) { return token.info.is(kPlace); });
+  }
+
+  // Only articles, degrees and other praise up to the word: "a really nice, relaxing evening", not
+  // "at the wonderful party".
+  bool describes_from(std::size_t begin) const noexcept {
+    for (std::size_t i = begin; i < at_; ++i) {
+      const Token& token = tokens_[i];
+      if (token.info.is(kPlace)) return false;
+      if (!token.info.is(kDeterminer | kQuantity) && token.info.degree == 0 &&
+          token.info.polarity <= 0 && (token.says & kMuch) == 0 && !kBeforePraise.has(token.word))
+        return false;
+    }
+    return true;
+  }
+
+  // What is wished for is there, and praised: "I wish I could thank you enough" or "... tell you
+  // how happy I am", "I wish more people were as kind as you", "I wish I had found this lovely shop
+  // sooner".
+  bool wish_praises(std::size_t wish) const noexcept {
+    bool could = false, had = false, of_all = false;
+    for (std::size_t i = wish + 1; i < std::min(tokens_.size(), wish + 12); ++i) {
+      const Token& token = tokens_[i];
+      if (breaks(token)) return false;
+      if (could && token.word == "thank"_word) return true;
+      could |= token.word == "could"_word;
+      had |= token.word == "had"_word && tokens_[i - 1].info.is(kFirst);
+      of_all |= i < wish + 3 && kEveryOne.has(token.word);
+      if (token.info.polarity <= 0) continue;
+      const std::uint32_t before = tokens_[i - 1].word;
+      if (of_all && kSo.has(before)) return true;
+      if (could && before == "how"_word) return true;
+      const bool this_one = before == "this"_word || before == "your"_word;
+      if (had && this_one && i + 1 < tokens_.size() && tokens_[i + 1].is_topic()) return true;
+    }
+    return false;
   }
 
   // "She works at the bank" does not praise her work.
@@ -323,6 +422,10 @@ Reversal reversal_of(const Sentence& sentence, std::size_t at, std::uint32_t cla
   if (found == Reversal::none && (classes & kReverses) != 0) found = around.before();
   if (found == Reversal::none && (classes & kFalls) != 0) found = around.behind();
   return found;
+}
+
+bool is_unmet(const Sentence& sentence, std::size_t at) noexcept {
+  return Surroundings(sentence, at).unmet() == Reversal::bad_news;
 }
 
 }  // namespace scena::metrics

@@ -19,4 +19,7 @@ enum class Reversal {
 /// the sentence.
 Reversal reversal_of(const Sentence& sentence, std::size_t at, std::uint32_t classes) noexcept;
 
+/// Whether the praise at `at` is gone or never came: "used to work fine", "I wish it worked".
+bool is_unmet(const Sentence& sentence, std::size_t at) noexcept;
+
 }  // namespace scena::metrics

@@ -95,7 +95,10 @@ bool heightens(const std::vector<Token>& tokens, std::size_t negator, std::size_
 Negation negation_by(const std::vector<Token>& tokens, std::size_t negator,
                      std::size_t at) noexcept {
   if (denied_again(tokens, negator)) return Negation::twice;
-  if (!tokens[at].info.is(kComparative)) return Negation::negated;
+  // "Couldn't be more helpful"; not "there haven't been any more problems".
+  const bool more = at > 1 && tokens[at - 1].word == "more"_word && tokens[at].info.polarity > 0 &&
+                    (tokens[at - 2].word == "be"_word || tokens[at - 2].word == "been"_word);
+  if (!more && !tokens[at].info.is(kComparative)) return Negation::negated;
   return heightens(tokens, negator, at) ? Negation::heightened : Negation::negated;
 }
 
@@ -269,6 +272,9 @@ void read_sentiment(const Sentence& sentence, std::span<const PhraseHit> hits,
         std::int32_t value = placed(phrase.strength * sign, i, shape);
         // "never lets me down"
         if (i > 0 && tokens[i - 1].info.is(kNegator)) value = -value * 4 / 5;
+        // "used to work fine"
+        else if (value > 0 && is_unmet(sentence, i))
+          value = -value * 4 / 5;
         add({value, span, "phrase", std::abs(value)}, tally, sum);
       }
       i += phrase.length - 1u;

@@ -33,4 +33,10 @@ inline constexpr std::string_view kNormList =
     "inhumane";
 inline constexpr WordList<count_words(kNormList)> kNorms{kNormList};
 
+/// Nouns and the like that end as a verb in -ing does.
+inline constexpr std::string_view kNoGerundList =
+    "something anything nothing everything morning evening during spring string ceiling sibling "
+    "wedding building feeling meeting darling pudding clothing lightning";
+inline constexpr WordList<count_words(kNoGerundList)> kNoGerund{kNoGerundList};
+
 }  // namespace scena::metrics

@@ -149,6 +149,10 @@ constexpr PhraseWords kPhrases[] = {
      "people|guys|everything|already;apologise|apologize for any|the inconvenience|delay;value "
      "your patience|business|time|trust;running commentary;blame game|games;get bogged|dragged "
      "down|into"},
+    {dodge, 640,
+     "you know how it|these|that|this;nobody|one is perfect;you are the expert|doctor|boss;"
+     "would you not like|say;such is life;what is there to;is a free country"},
+    {deferral, 760, "come to that when|later|in;you go|you first"},
     {dodge, 420,
      "no|inherent reason why|to believe|for|that;not accurate|true|fair or|to;"
      "strongly|respectfully disagree;there is no justification|excuse|basis|evidence;"

@@ -77,7 +77,9 @@ constexpr ClassWords kClassWords[] = {
      "bit kind sort remember course"},
     {kPast, "anymore formerly previously nowadays back"},
     {kAbbreviation, "mr mrs ms dr prof st vs etc eg ie jr sr inc ltd"},
-    {kComparative, "better happier prouder easier safer stronger healthier nicer more pleased"},
+    {kComparative,
+     "better happier prouder easier safer stronger healthier nicer more pleased kinder friendlier "
+     "warmer quicker faster cleaner clearer smoother gentler lovelier smarter fairer sweeter"},
     {0, kPastTenseList},
     {0, kFrequencyList},
     {kSpatial,

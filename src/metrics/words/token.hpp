@@ -22,6 +22,7 @@ enum TokenFlag : std::uint16_t {
   kAccented = 256,  ///< Has a Latin letter outside ASCII.
   kPastForm = 512,  ///< May be a verb of the past: "missed", "went".
   kNorm = 1024,     ///< Says what is right, allowed or safe: "ethical", "illegal".
+  kGerund = 2048,   ///< May be a verb in -ing: "helping".
 };
 
 enum Hostile : std::uint16_t {

@@ -70,6 +70,8 @@ Token make_token(const RawWord& raw, const HashedWord& lower_case, const WordInf
   const bool regular = text.size() > 3 && text.ends_with("ed") && !text.ends_with("eed");
   if (regular || kPastTense.has(lower_case.hash())) token.flags |= kPastForm;
   if (kNorms.has(lower_case.hash())) token.flags |= kNorm;
+  if (text.size() > 5 && text.ends_with("ing") && !kNoGerund.has(lower_case.hash()))
+    token.flags |= kGerund;
   if (info != nullptr) {
     token.info = *info;
     token.flags |= kKnown;

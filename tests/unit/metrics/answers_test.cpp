@@ -155,3 +155,55 @@ TEST_CASE("refusals and skips cover nothing") {
   CHECK(cover_of("Why did you leave?", "Skip.") < 0.33);
   CHECK(cover_of("What salary do you want?", "I'd rather not say.") < 0.33);
 }
+
+TEST_CASE("what somebody likes, is or does answers an open question, and a saying dodges it") {
+  if (!has_full_weights()) return;
+  struct Asked {
+    std::string_view question;
+    std::string_view honest;
+    std::string_view dodge;
+  };
+  // None of these was trained on.
+  const Asked all[] = {
+      {"What motivates you?", "I like helping people.", ""},
+      {"What are you passionate about?", "I love music and old maps.",
+       "That's a very personal matter."},
+      {"How do you deal with stress?", "I go for a run and make a list.",
+       "Everybody has stress these days."},
+      {"What did you learn from that failure?", "That I should ask for help earlier.",
+       "Failure is such a strong word, and everybody makes mistakes."},
+      {"What does success mean to you?", "Being able to sleep at night.", "Success is a big word."},
+      {"What interests you about this position?", "I want to work with animals again.",
+       "Every position has something interesting."},
+      {"What are you hoping to improve?", "We lose orders every week, and I want that to stop.",
+       "Every business wants to improve, doesn't it?"},
+      {"What did you do after dinner?", "I washed the dishes and watched a film.",
+       "What does anybody do after dinner?"},
+      {"How do you feel today?", "I'm tired and my back hurts.", "How should I feel, doctor?"},
+      {"What do you want from me?", "I want the map that your father stole.",
+       "All in good time, my friend."},
+      {"What did you say to the nurses?", "I told them that they are right.", ""},
+      {"What is your lowest price?", "I can go down to nine hundred.",
+       "Good quality has its price."},
+      {"How was your trip?", "It was great, we saw whales.", "A trip is a trip."},
+      {"What makes you happy?", "", "Happiness is a choice."}};
+  for (const Asked& asked : all) {
+    CAPTURE(asked.question);
+    if (!asked.honest.empty()) CHECK(evasion_of(asked.question, asked.honest) < 1.0 / 3);
+    if (!asked.dodge.empty()) CHECK(evasion_of(asked.question, asked.dodge) > 2.0 / 3);
+  }
+}
+
+TEST_CASE("a saying that something is itself says nothing") {
+  CHECK(evasion_of("What do you think of the offer?", "A deal is a deal.") > 0.6);
+  CHECK(evasion_of("How was the exam?", "It was what it was.") > 0.6);
+  CHECK(evasion_of("What is it like there?", "It is a port, and the port is large.") < 0.6);
+}
+
+TEST_CASE("the left one answers which, and what somebody wants or lacks tells why") {
+  CHECK(evasion_of("Which knee hurts?", "The left one.") < 0.33);
+  if (!has_full_weights()) return;
+  CHECK(evasion_of("Why are you leaving?", "I want more time for my kids.") <
+        evasion_of("Why are you leaving?", "Everybody leaves one day."));
+  CHECK(evasion_of("Why did you stop?", "I was tired.") < 0.33);
+}

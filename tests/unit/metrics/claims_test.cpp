@@ -58,6 +58,44 @@ TEST_CASE("who does not know who, when or why denies nothing but that") {
                {"I know her.", "I don't know where she lives."}});
   check_contradict({{"I know who took the money.", "I don't know who took the money."},
                     {"I know where she lives.", "I have no idea where she lives."}});
+  check_agree({{"I told him.", "I didn't tell him who did it."},
+               {"I told my boss.", "I didn't tell my boss why I left."},
+               {"I know the man.", "I'm not sure at all what he does."}});
+  // Another question is another matter.
+  check_agree({{"I know who took it.", "I do not know why he took it."},
+               {"I know where it happened.", "I don't know when it happened."},
+               {"I remember what she said.", "I don't remember how she said it."}});
+  check_contradict({{"I know why he took it.", "I do not know why he took it."},
+                    {"I know when it happened.", "I don't know when it happened."},
+                    {"I know what car he drives.", "I don't know which car he drives."},
+                    {"I know who took it and why.", "I don't know why he took it."}});
+}
+
+TEST_CASE("a time, a place or another object behind the one that is denied does not limit it") {
+  check_contradict({{"I saw Peter at the bar.", "I didn't see Peter when I was at the bar."},
+                    {"I know Peter.", "I do not know Peter and who he is."},
+                    {"I know him.", "I don't know him or what he does."},
+                    {"I saw him.", "I didn't see him when I left."},
+                    {"I told him.", "I didn't tell him when I saw him."},
+                    {"I heard the shot.", "I didn't hear the shot where I was standing."},
+                    {"I know Peter.", "I don't know who Peter is."}});
+  check_agree({{"I saw the car.", "I did not see who was driving."},
+               {"I saw the car.", "I did not see exactly who was driving."}});
+}
+
+TEST_CASE("a denial of a time of its own leaves the rest as it was") {
+  check_agree({{"I like working with children.", "I don't like working at weekends."}});
+  check_contradict({{"I like working with children.", "I don't like working with children."}});
+}
+
+TEST_CASE("cash is no card, noon is an hour, and who has two sisters is no only child") {
+  if (!has_full_weights()) return;
+  check_contradict({{"I paid in cash.", "I paid by card."},
+                    {"I left at ten.", "I left at noon."},
+                    {"I have two sisters.", "I'm an only child."},
+                    {"I'm an only child.", "I have an older brother."}});
+  check_agree({{"I left at twelve.", "I left at noon."},
+               {"I have two sisters.", "I have a brother as well."}});
 }
 
 TEST_CASE("another subject may be otherwise") {

@@ -72,7 +72,9 @@ TEST_CASE("the kind of answer that was asked for covers more than another kind o
 TEST_CASE("a question about the same matter mostly asks the same") {
   const std::string_view planned = "What is your experience with remote work?";
   CHECK(coverage_of(planned, "Did you ever do your job from home?") > 0.5);
-  CHECK(coverage_of(planned, "Do you like football?") < 0.2);
+  // The small weights have no vectors, which tell what a question is about.
+  const double else_asked = has_weights() && !has_full_weights() ? 0.33 : 0.2;
+  CHECK(coverage_of(planned, "Do you like football?") < else_asked);
   CHECK(coverage_of("Is the apartment furnished?", "Does it already have furniture?") > 0.4);
 }
 

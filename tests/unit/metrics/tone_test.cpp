@@ -150,6 +150,30 @@ TEST_CASE("good that is gone or never came is blame, and trouble that has passed
     CAPTURE(text);
     CHECK(value(text, "sentiment") > 0.1);
   }
+  // What somebody is used to, means to do or cannot praise enough is there.
+  for (const std::string text :
+       {"I meant to thank you.", "I'm used to great service here.", "This is meant to be fun.",
+        "I wish I could thank you enough.", "I wish more people were as kind as you.",
+        "I wish I had found this lovely shop sooner.",
+        "You should have been at the wonderful party.", "Money is used to help the poor.",
+        "You get used to the beautiful view.", "A toy meant to delight children.",
+        "The house where I used to play is beautiful.", "Nobody could have been kinder.",
+        "We give money to the poor.", "He was not used to such kindness."}) {
+    CAPTURE(text);
+    CHECK(value(text, "sentiment") > -0.1);
+  }
+  for (const std::string text :
+       {"The staff used to be friendly.", "They used to make really good coffee.",
+        "It was supposed to be fun.", "It could have been a really nice evening.",
+        "It could have been handled better.", "I wish I could recommend it.",
+        "I wish all the rooms were clean.", "My phone used to work fine."}) {
+    CAPTURE(text);
+    CHECK(value(text, "sentiment") < -0.1);
+  }
+  if (has_weights()) {  // which know these words
+    CHECK(value("It was supposed to be a treat.", "sentiment") < -0.1);
+    CHECK(value("The poor quality of the film.", "sentiment") < -0.1);
+  }
   // What cannot be borne any more has not passed.
   CHECK(value("I can't stand the pain any more.", "sentiment") < -0.1);
   CHECK(value("Wish I was there!", "sentiment") > -0.1);
