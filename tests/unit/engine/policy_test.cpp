@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "faults/fault_fixture.hpp"
 #include "unit/engine/engine_fixture.hpp"
+#include "unit/engine/tool_fixture.hpp"
 
 using namespace scena;
 using namespace scena::test;
@@ -199,6 +200,37 @@ TEST_CASE("a rule picks the model by the session's facts, and the event says why
   CHECK(models.second->requests.at(0).model == "large");
 }
 
+TEST_CASE("a rule is told the session's language, its tools and what is left of its budget") {
+  const Models models;
+  Policy policy;
+  policy.routes = {
+      {.name = "german", .languages = {"de"}, .to = {{.model = "lang"}}},
+      {.name = "armed", .tools = true, .to = {{.model = "tools"}}},
+      {.name = "poor", .budget_below = Money{3'000'000'000'000}, .to = {{.model = "cheap"}}}};
+  Config config = with("first", policy);
+  config.session_budget = Money{4'000'000'000'000};
+  config.prices["*"] = {.request = Money{1'500'000'000'000}};
+  Dependencies dependencies = models.dependencies();
+  dependencies.tools = {std::make_shared<TestTool>("look")};
+  Engine engine = Engine::open(config, std::move(dependencies));
+  const auto picked = [&](const Preset& preset) {
+    Session session = engine.create_session(preset);
+    session.send_wait("Hello.");
+    return models.first->requests.back().model;
+  };
+  Preset preset = conformance::two_in_a_room();
+  preset.language = "de-AT";
+  CHECK(picked(preset) == "lang");
+  preset.language = "en";
+  preset.tools = {"look"};
+  CHECK(picked(preset) == "tools");
+  preset.tools.clear();
+  Session session = engine.create_session(preset);
+  CHECK(session.send_wait("Hello.").route.empty());
+  CHECK(session.send_wait("Hello.").route.starts_with("poor: "));
+  CHECK(models.first->requests.back().model == "cheap");
+}
+
 TEST_CASE("the same request again is answered from the cache, marked, for nothing") {
   const Models models;
   Config config = with("first", {});
@@ -295,6 +327,34 @@ TEST_CASE("the 101st turn of a user in any minute is refused with the time to wa
         ErrorCode::ok);
   engine.advance(*refused->retry_after());
   CHECK(code_of([&] { session.send_wait("Hello."); }) == ErrorCode::ok);
+}
+
+TEST_CASE("each class of calls is limited by itself, and what makes a session is one") {
+  const Models models;
+  Policy policy;
+  policy.rates = {{RateKind::create, RateOf::user, "", {}, 2, 60s},
+                  {RateKind::api, RateOf::user, "", {}, 3, 60s},
+                  {RateKind::ai, RateOf::user, "", {}, 1, 60s}};
+  Engine engine = Engine::open(with("first", policy), models.dependencies());
+  Engine ada = engine.as({.subject = "ada"});
+  Session session = ada.session(stage_of(engine, "ada").info().id);
+  const auto limited = [&](auto call) { return code_of(call) == ErrorCode::rate_limited; };
+  CHECK_FALSE(limited([&] { session.send_wait("Hello."); }));
+  CHECK(limited([&] { session.send_wait("Hello."); }));
+  CHECK(limited([&] { session.ask_aside("host", "Well?").get(); }));
+  CHECK(limited([&] { session.regenerate().wait(); }));
+  // Those are of the class "ai": the others have all their calls left.
+  CHECK_FALSE(limited([&] { session.fork().get(); }));
+  CHECK_FALSE(limited([&] { session.fork().get(); }));
+  CHECK(limited([&] { session.fork().get(); }));
+  CHECK(limited([&] { ada.create_session("job-interview").start().get(); }));
+  for (int i = 0; i < 3; ++i)
+    CHECK_FALSE(limited([&] { session.update({.title = "A title"}).get(); }));
+  CHECK(limited([&] { session.update({.title = "A title"}).get(); }));
+  CHECK(limited([&] { session.undo().get(); }));
+  engine.advance(60s);
+  CHECK_FALSE(limited([&] { session.send_wait("Hello."); }));
+  CHECK_FALSE(limited([&] { session.fork().get(); }));
 }
 
 TEST_CASE("guests are limited by their address, and a tier's own limit at its next call") {

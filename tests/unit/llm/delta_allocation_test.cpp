@@ -4,8 +4,12 @@
 #include <string>
 
 #include "llm/backends/anthropic/wire.hpp"
+#include "llm/backends/cohere/wire.hpp"
+#include "llm/backends/gemini/wire.hpp"
+#include "llm/backends/ollama/wire.hpp"
 #include "llm/backends/openai/wire.hpp"
 #include "llm/backends/openai_responses/wire.hpp"
+#include "llm/line_reply.hpp"
 #include "llm/sse_reply.hpp"
 #include "support/counted_memory.hpp"
 
@@ -44,11 +48,32 @@ std::string responses(int number) {
          std::string(static_cast<std::size_t>(number % 7), 'x') + "\"}\n\n";
 }
 
+std::string generate(int number) {
+  return "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"w" + std::to_string(number) +
+         "\"}],\"role\":\"model\"},\"index\":0}],\"usageMetadata\":{\"promptTokenCount\":5,"
+         "\"candidatesTokenCount\":" +
+         std::to_string(number) + "},\"modelVersion\":\"g\",\"responseId\":\"r\"}\n\n";
+}
+
+std::string cohere_chat(int number) {
+  return "event: content-delta\ndata: "
+         "{\"type\":\"content-delta\",\"index\":0,\"delta\":{\"message\":{\"content\":{\"text\":"
+         "\"w" +
+         std::to_string(number) + "\"}}}}\n\n";
+}
+
+std::string ollama_chat(int number) {
+  return "{\"model\":\"l\",\"created_at\":\"2026-01-01T00:00:00.00000" + std::to_string(number) +
+         "Z\",\"message\":{\"role\":\"assistant\",\"content\":\"w" + std::to_string(number) +
+         "\"},\"done\":false}\n";
+}
+
 // Allocations of 200 deltas behind the first 20; each delta in reads of at most `step` bytes.
+template <class Stream = SseReply>
 long count(ReplyReader& reader, std::string (*event)(int), std::size_t step) {
   auto sink = std::make_shared<CountingSink>();
   ReplyProgress reply(sink, "count", 1u << 20);
-  SseReply events(reader, reply, 1u << 20);
+  Stream events(reader, reply, 1u << 20);
   long allocations = 0;
   for (int number = 100; number < 320; ++number) {
     const std::string bytes = event(number);
@@ -75,5 +100,11 @@ TEST_CASE("a text delta costs no allocation once the stream is under way") {
     CHECK(count(messages_reader, messages, step) == 0);
     openai_responses::Reader responses_reader;
     CHECK(count(responses_reader, responses, step) == 0);
+    gemini::Reader generate_reader;
+    CHECK(count(generate_reader, generate, step) == 0);
+    cohere::Reader cohere_reader;
+    CHECK(count(cohere_reader, cohere_chat, step) == 0);
+    ollama::Reader ollama_reader(40);
+    CHECK(count<LineReply>(ollama_reader, ollama_chat, step) == 0);
   }
 }

@@ -83,7 +83,8 @@ TEST_CASE(
   const std::map<std::string, std::string> types = {{".sse", "text/event-stream"},
                                                     {".ndjson", "application/x-ndjson"},
                                                     {".array", "application/json"}};
-  for (const std::string kind : {"openai", "anthropic", "gemini", "cohere", "ollama"}) {
+  for (const std::string kind :
+       {"openai", "openai_responses", "anthropic", "gemini", "cohere", "ollama"}) {
     for (const auto& entry : fs::directory_iterator(fs::path(SCENA_TEST_DIR) / "golden" / kind)) {
       const auto type = types.find(entry.path().extension().string());
       if (type == types.end()) continue;

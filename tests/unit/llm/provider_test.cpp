@@ -127,6 +127,14 @@ TEST_CASE("a compatible server works with base URL and key alone, the vendor's o
         R"({"messages":[{"role":"user","content":"hello"}],"stream":true,)"
         R"("stream_options":{"include_usage":true}})");
   CHECK(bench.http.requests[0].header("authorization") == "Bearer " + std::string(kKey));
+  // A server that refuses stream_options is not asked for usage.
+  Bench silent;
+  silent.config = bench.config;
+  silent.config.options = R"({"usage":"never"})";
+  silent.http.answers.push_back({.pieces = {chunk("hi") + kFinish}});
+  CHECK(silent.ask().text == "hi");
+  CHECK(silent.http.requests.at(0).body ==
+        R"({"messages":[{"role":"user","content":"hello"}],"stream":true})");
   Bench official;
   official.config.url = "openai:";
   CHECK(official.ask().lines ==
