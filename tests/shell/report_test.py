@@ -58,6 +58,14 @@ return [...document.querySelectorAll('.plot')].map(plot => [...plot.querySelecto
     message: target ? target.querySelector('.said').textContent : null, quotes: [...tip.querySelectorAll('q')].map(q => q.textContent)};
 }));
 """
+# The analysis' list under a heading: what each item says, and its quotes with the message that they lead to.
+FINDINGS = r"""
+const said = id => { const e = document.getElementById(id); return e ? e.querySelector('.said').textContent : null; };
+const heading = [...document.querySelectorAll('h3')].find(h => h.textContent === '%s');
+return !heading ? null : [...heading.nextElementSibling.children].map(item => ({
+  badge: (item.querySelector('.badge') || {}).textContent || '',
+  quotes: [...item.querySelectorAll('.quote')].map(q => [q.querySelector('q').textContent, said(q.querySelector('a').hash.slice(1))])}));
+"""
 PRINTED = r"""
 const visible = e => getComputedStyle(e).display !== 'none';
 const tables = [...document.querySelectorAll('details:not(.why), .why summary')];
@@ -96,6 +104,10 @@ class Report(CommandTest):
         name = "candidate_name=<img src=http://example.invalid/y.png>"
         done = command.scena("run", "job-interview", "--input", lines, "--var", name, *VIRTUAL, "--report", cls.hostile)
         assert done.returncode == 0, done.stderr
+        cls.contradictory = cls.home / "contradictory.html"
+        lines.write_text("I was at home all evening.\nI was not at home that evening, I was in the pub.\n")
+        done = command.scena("run", "police-interrogation", "--input", lines, *VIRTUAL, "--report", cls.contradictory)
+        assert done.returncode == 0, done.stderr
         cls.comparison = cls.home / "comparison.html"
         plan = cls.home / "plan.json"
         plan.write_text(json.dumps({
@@ -118,6 +130,27 @@ class Report(CommandTest):
             self.assertEqual([url for url in seen["resources"] if not url.startswith("data:")], [])
             self.assertEqual(self.browser.log("browser"), [])
             self.assertEqual(seen["scripts"], 0)
+
+    def test_a_contradiction_is_a_pair_that_leads_to_both_messages(self):
+        self.browser.open(self.contradictory)
+        [pair] = self.browser.run(FINDINGS % "Contradictions")
+        self.assertEqual(len(pair["quotes"]), 2)
+        (earlier, at_home), (later, in_the_pub) = pair["quotes"]
+        self.assertIn(earlier, at_home)
+        self.assertIn(later, in_the_pub)
+        self.assertTrue(at_home.startswith("I was at home") and in_the_pub.startswith("I was not"), pair)
+
+    def test_every_planned_question_says_what_became_of_it(self):
+        preset = json.loads(command.scena("presets", "show", "job-interview").stdout)
+        self.browser.open(self.report)
+        questions = self.browser.run(FINDINGS % "Questions")
+        self.assertEqual(len(questions), len(preset["questions"]))
+        badges = [question["badge"] for question in questions]
+        self.assertLessEqual(set(badges), {"answered", "asked", "not asked"})
+        self.assertIn("answered", badges)
+        for question in questions:
+            self.assertEqual(bool(question["quotes"]), question["badge"] == "answered", question)
+            self.assertTrue(all(quote in message for quote, message in question["quotes"]), question)
 
     def test_text_of_the_conversation_stays_text(self):
         seen = self.browser.open(self.hostile)
