@@ -3,6 +3,7 @@
 #include "base/base64.hpp"
 #include "base/json_writer.hpp"
 #include "llm/backends/ollama/wire.hpp"
+#include "llm/chat_tokens.hpp"
 #include "llm/request_names.hpp"
 #include "llm/tool_parameters.hpp"
 
@@ -27,7 +28,13 @@ void write_calls(JsonWriter& json, const PromptMessage& message) {
 void write_message(JsonWriter& json, const ReplyRequest& request, const PromptMessage& message) {
   const bool failed = message.role == PromptRole::tool && message.tool_failed;
   json.begin_object().member("role", to_string(message.role));
-  json.member("content", failed ? "Error: " + message.text : message.text);
+  std::string broken;
+  const std::string_view text = without_chat_tokens(message.text, broken);
+  if (failed) {
+    json.member("content", "Error: " + std::string(text));
+  } else {
+    json.member("content", text);
+  }
   if (!message.media.empty()) {
     json.key("images").begin_array();
     for (const auto& part : message.media) json.value(base64_encode(part.bytes));

@@ -21,6 +21,9 @@ struct Service {
   Dialect dialect;
 };
 
+// A server of one open model, or one that nobody knows.
+constexpr Dialect kAtHome{.needs_model = false, .think_tags = true, .break_chat_tokens = true};
+
 // What each service differs in. An unknown server is taken for one with an open model behind it,
 // which may write its reasoning into the text.
 const std::array kServices = {
@@ -67,12 +70,16 @@ const std::array kServices = {
              .hidden_thoughts = true,
              .echo = Echo::calls,
              .refuses = "seed"}},
-    Service{
-        "ollama", ":11434", {.no_finish_reason = true, .needs_model = false, .think_tags = true}},
-    Service{"lmstudio", ":1234", {.needs_model = false, .think_tags = true}},
-    Service{"vllm", "", {.needs_model = false, .think_tags = true}},
-    Service{"llamacpp", "", {.needs_model = false, .think_tags = true}},
-    Service{"compatible", "", {.needs_model = false, .think_tags = true}},
+    Service{"ollama",
+            ":11434",
+            {.no_finish_reason = true,
+             .needs_model = false,
+             .think_tags = true,
+             .break_chat_tokens = true}},
+    Service{"lmstudio", ":1234", kAtHome},
+    Service{"vllm", "", kAtHome},
+    Service{"llamacpp", "", kAtHome},
+    Service{"compatible", "", kAtHome},
 };
 
 template <class Each>
@@ -133,6 +140,7 @@ constexpr std::array kFlags = {
     Flag{"developer_role", &Dialect::developer_role},
     Flag{"speaker_names", &Dialect::speaker_names},
     Flag{"strict_tools", &Dialect::strict_tools},
+    Flag{"break_chat_tokens", &Dialect::break_chat_tokens},
     Flag{"cache_key", &Dialect::cache_key},
     Flag{"hidden_thoughts", &Dialect::hidden_thoughts},
 };

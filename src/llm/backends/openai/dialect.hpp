@@ -32,6 +32,9 @@ struct Dialect {
   bool developer_role = false;
   /// Messages may have a `name`.
   bool speaker_names = true;
+  /// Its prompts are made by a template, whose words are harmless in messages only where they are
+  /// broken: see without_chat_tokens().
+  bool break_chat_tokens = false;
   /// Tools may have `strict`.
   bool strict_tools = false;
   /// Takes `prompt_cache_key`.

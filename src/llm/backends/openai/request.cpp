@@ -8,6 +8,7 @@
 #include "base/json_writer.hpp"
 #include "base/sha256.hpp"
 #include "llm/backends/openai/wire.hpp"
+#include "llm/chat_tokens.hpp"
 #include "llm/fit_calls.hpp"
 #include "llm/tool_parameters.hpp"
 
@@ -89,6 +90,10 @@ class Writer {
     return {};
   }
 
+  std::string_view text_of(const PromptMessage& message) {
+    return dialect_.break_chat_tokens ? without_chat_tokens(message.text, broken_) : message.text;
+  }
+
   Result<void> write_message(std::size_t index) {
     const PromptMessage& message = request_.messages[index];
     const bool system = message.role == PromptRole::system;
@@ -99,7 +104,7 @@ class Writer {
     } else if (message.text.empty() && !message.tool_calls.empty()) {
       json_.null();
     } else {
-      json_.value(message.text);
+      json_.value(text_of(message));
     }
     const std::string name = wire_name(message.name);
     if (!name.empty() && message.role != PromptRole::tool && dialect_.speaker_names)
@@ -114,7 +119,7 @@ class Writer {
   Result<void> write_parts(const PromptMessage& message, std::size_t index) {
     json_.begin_array();
     if (!message.text.empty())
-      json_.begin_object().member("type", "text").member("text", message.text).end_object();
+      json_.begin_object().member("type", "text").member("text", text_of(message)).end_object();
     for (std::size_t i = 0; i < message.media.size(); ++i) {
       const MediaPart& part = message.media[i];
       if (part.kind != MediaPart::Kind::image && part.bytes.empty()) {
@@ -279,6 +284,7 @@ class Writer {
   const Dialect& dialect_;
   bool reasoning_;
   bool no_system_;
+  std::string broken_;  // a text whose words of templates are
   JsonWriter json_;
 };
 

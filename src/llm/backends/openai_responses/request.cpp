@@ -7,6 +7,7 @@
 #include "base/json_writer.hpp"
 #include "base/sha256.hpp"
 #include "llm/backends/openai_responses/wire.hpp"
+#include "llm/chat_tokens.hpp"
 #include "llm/fit_calls.hpp"
 #include "llm/text_joiner.hpp"
 #include "llm/tool_parameters.hpp"
@@ -41,11 +42,15 @@ class Writer {
   }
 
  private:
+  std::string_view text_of(const PromptMessage& message) {
+    return dialect_.break_chat_tokens ? without_chat_tokens(message.text, broken_) : message.text;
+  }
+
   void write_message(const PromptMessage& message) {
     switch (message.role) {
       case PromptRole::system:
         json_.begin_object().member("role", reasoning_ ? "developer" : "system");
-        json_.member("content", message.text).end_object();
+        json_.member("content", text_of(message)).end_object();
         break;
       case PromptRole::user:
         write_user(message);
@@ -55,7 +60,9 @@ class Writer {
         break;
       case PromptRole::tool:
         json_.begin_object().member("type", "function_call_output");
-        json_.member("call_id", message.tool_call_id).member("output", message.text).end_object();
+        json_.member("call_id", message.tool_call_id)
+            .member("output", text_of(message))
+            .end_object();
         break;
     }
   }
@@ -63,12 +70,15 @@ class Writer {
   void write_user(const PromptMessage& message) {
     json_.begin_object().member("role", "user").key("content");
     if (message.media.empty()) {
-      json_.value(message.text).end_object();
+      json_.value(text_of(message)).end_object();
       return;
     }
     json_.begin_array();
     if (!message.text.empty())
-      json_.begin_object().member("type", "input_text").member("text", message.text).end_object();
+      json_.begin_object()
+          .member("type", "input_text")
+          .member("text", text_of(message))
+          .end_object();
     for (const MediaPart& part : message.media) write_part(part);
     json_.end_array().end_object();
   }
@@ -101,7 +111,10 @@ class Writer {
     const auto write_text = [&] {
       if (text_written) return;
       text_written = true;
-      json_.begin_object().member("role", "assistant").member("content", message.text).end_object();
+      json_.begin_object()
+          .member("role", "assistant")
+          .member("content", text_of(message))
+          .end_object();
     };
     const auto write_call = [&](std::size_t at) {
       if (at == call_written.size() || call_written[at]) return;
@@ -179,6 +192,7 @@ class Writer {
   std::string_view model_;
   const openai::Dialect& dialect_;
   bool reasoning_;
+  std::string broken_;  // a text whose words of templates are
   JsonWriter json_;
 };
 
