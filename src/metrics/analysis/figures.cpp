@@ -74,7 +74,9 @@ AnalysisSpeaker figures_of(const Participant& participant, const std::vector<Sai
     sentiment.add(said.score("sentiment"));
     engagement.add(said.score("engagement"));
     evasiveness.add(said.score("evasiveness"));
-    industry.add(said.score("industry"), said.message->id);
+    // The score is the session's: only a message with a word of it says that of who wrote it.
+    if (const MetricScore* const of = said.score("industry"); of && !of->evidence.empty())
+      industry.add(of, said.message->id);
     sophistication.add(said.score("sophistication"), said.message->id);
   }
   if (all_words > 0)

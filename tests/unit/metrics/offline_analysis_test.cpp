@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <set>
 #include <stdexcept>
 
 #include "conversation.hpp"
@@ -72,6 +74,41 @@ const AnalysisQuestion& question_of(const Analysis& analysis, const std::string&
     if (question.id == id) return question;
   }
   throw std::runtime_error(id);
+}
+
+TEST_CASE("a profile is made over the session: label, confidence and the messages that show it") {
+  Talk talk;
+  talk.say("det", "What do you do all day?")
+      .say("sus", "I'm a nurse on the surgical ward, and I check the patients' charts.")
+      .say("det", "And then?")
+      .say("sus", "The doctor changed the medication after the diagnosis.")
+      .say("det", "Is that usual?")
+      .say("sus",
+           "Our hospital has twelve beds in intensive care, and every patient gets a chart.");
+  const Analysis analysis = talk.analyse();
+  REQUIRE(analysis.speakers.size() == 2);
+  const auto find = [&](const AnalysisSpeaker& speaker, const char* what) {
+    const auto end = speaker.detections.end();
+    const auto found = std::find_if(speaker.detections.begin(), end,
+                                    [&](const auto& one) { return one.what == what; });
+    return found == end ? nullptr : &*found;
+  };
+  const AnalysisSpeaker& detective = analysis.speakers[0];
+  const AnalysisSpeaker& suspect = analysis.speakers[1];
+  const AnalysisDetection* const industry = find(suspect, "industry");
+  REQUIRE(industry);
+  CHECK(industry->label == "healthcare");
+  CHECK(industry->confidence > 0.3);
+  CHECK(industry->confidence <= 1);
+  REQUIRE(!industry->messages.empty());
+  const std::set<std::string> own = {"m2", "m4", "m6"};
+  for (const auto& message : industry->messages) CHECK(own.contains(message));
+  CHECK_FALSE(find(detective, "industry"));
+  if (SCENA_METRICS_WEIGHTS == std::string_view("none")) return;  // no level without weights
+  const AnalysisDetection* const level = find(suspect, "sophistication");
+  REQUIRE(level);
+  CHECK(std::set<std::string>{"plain", "standard", "elaborate"}.contains(level->label));
+  for (const auto& message : level->messages) CHECK(own.contains(message));
 }
 
 TEST_CASE("an offline analysis finds the planted contradiction with both quotes") {
