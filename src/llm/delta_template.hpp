@@ -23,10 +23,11 @@ struct DeltaFrame {
   std::size_t number_count = 0;
 };
 
-/// A number of a delta event, and what it means to the reader that gave the frame.
+/// A number of a delta event, and what it means to the reader that gave the frame. Not set by
+/// itself: a dozen of them stand in each match.
 struct DeltaNumber {
-  std::int64_t value = 0;
-  std::uint8_t meaning = 0;
+  std::int64_t value;
+  std::uint8_t meaning;
 };
 
 /// The bytes around the text of a provider's delta events, learned from one event of the stream.
