@@ -530,6 +530,20 @@ TEST_CASE("OPENAI_MODEL_FALLBACK is asked when openai fails before its first con
   CHECK(config.policy.fallbacks[0] == FallbackRule{"openai", "", "gpt-3.5-turbo"});
 }
 
+TEST_CASE("limits that nobody set are those that hosts are promised") {
+  const Config config;
+  CHECK(config.timeouts.connect == 5'000ms);
+  CHECK(config.timeouts.idle == 30'000ms);
+  CHECK(config.timeouts.total == 600'000ms);
+  CHECK(config.limits.answer_bytes == 4u << 20);
+  CHECK(config.limits.message_bytes == 256u << 10);
+  CHECK(config.limits.viewer_events == 1'000);
+  CHECK(config.limits.viewer_bytes == 1u << 20);
+  CHECK(config.limits.commands_per_session == 64);
+  CHECK(config.limits.history_items == 50);
+  CHECK(config.max_retries == 2);
+}
+
 TEST_CASE("the reference page names every member and every variable") {
   std::ifstream file(std::string(SCENA_TEST_DIR) + "/../docs/reference/configuration.md");
   const std::string page((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());

@@ -414,7 +414,17 @@ TEST_CASE("capabilities tell which services were reachable when they were asked 
   engine.advance(5s);
   CHECK(of("broken").failing_for == failing.failing_for + 5s);
   CHECK(of("first").state == "unknown");
-  const std::string json = engine.capabilities().to_json();
+  const Capabilities all = engine.capabilities();
+  const auto has = [](const std::vector<std::string>& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  for (const char* kind : {"openai", "openai_responses", "azure", "anthropic", "gemini", "cohere",
+                           "ollama", "script", "fault"})
+    CHECK(has(all.providers, kind));
+  CHECK(all.storages == std::vector<std::string>{"memory", "sqlite"});
+  CHECK(has(all.configured_providers, "first"));
+  CHECK_FALSE(has(all.configured_providers, "third"));
+  const std::string json = all.to_json();
   CHECK(json.find("\"broken\":{\"state\":\"failing\",\"failing_for_ms\":") != std::string::npos);
   models.broken->mend();
   engine.advance(60s);
