@@ -375,3 +375,38 @@ TEST_CASE("sessions are listed by the time of their creation, whatever they are 
     CHECK(code_of([&] { (void)engine.sessions({.after = "k"}); }) == ErrorCode::invalid_argument);
   }
 }
+
+TEST_CASE("names, labels and texts that look like SQL are data, and nobody else's") {
+  const TempFolder folder;
+  Config config = scripted();
+  config.storage = "sqlite:" + folder.file("talks.db");
+  const std::string hostile = "x' OR 1=1; DROP TABLE events; --\"%_\\";
+  std::string id, others;
+  {
+    Engine engine = Engine::open(config);
+    Session session =
+        engine.create_session(conformance::two_in_a_room(), {.owner = hostile,
+                                                             .title = hostile,
+                                                             .labels = {{hostile, hostile}},
+                                                             .command_id = hostile});
+    session.send_wait(hostile, {.command_id = hostile});
+    id = session.id();
+    Session other = engine.create_session(conformance::two_in_a_room(), {.owner = "x"});
+    other.send_wait("Hello.");
+    others = other.id();
+  }
+  Engine engine = Engine::open(config);
+  const auto mine = engine.as(user(hostile)).sessions().sessions;
+  REQUIRE(mine.size() == 1);
+  CHECK(mine[0].id == id);
+  CHECK(mine[0].title == hostile);
+  CHECK(mine[0].labels.at(hostile) == hostile);
+  CHECK(engine.session(id).messages()[0].text() == hostile);
+  CHECK(engine.costs({.user = hostile}).at(0).calls == 1);
+  CHECK(engine.costs({.session = hostile}).at(0).calls == 0);
+  CHECK(engine.as(user("x")).sessions().sessions.size() == 1);
+  CHECK(code_of([&] { engine.session(hostile).info(); }) != ErrorCode::ok);
+  CHECK(engine.erase_user(hostile) == 1);
+  CHECK(engine.session(others).messages().size() == 2);
+  CHECK(engine.as(user(hostile)).sessions().sessions.empty());
+}
